@@ -1,0 +1,196 @@
+package boltdb
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"candide/storage"
+)
+
+// SaveInterest records that a person is interested in a campaign, once per person and campaign. The first time
+// the store gives it a number (and stage StageNew unless one is set) and reports created; later ones replace what
+// the person said, keeping Number, Stage, Notes and CreatedAt. The interest is returned as it is stored.
+func (s *Store) SaveInterest(ctx context.Context, in storage.Interest) (saved storage.Interest, created bool, err error) {
+	err = s.update(ctx, "saving an interest", func(t *tx) error {
+		if err := errors.Join(checkName("the interest's campaign", in.Campaign), checkName("the interest's person", string(in.Person))); err != nil {
+			return err
+		}
+		person := under(in.Person, []byte(in.Campaign))
+		old, err := t.interestAt(person)
+		switch {
+		case err == nil:
+			in.Number, in.Stage, in.Notes, in.CreatedAt = old.Number, old.Stage, old.Notes, old.CreatedAt
+		case errors.Is(err, storage.ErrNotFound):
+			created = true
+			number, err := t.bucket(bucketInterests).NextSequence()
+			if err != nil {
+				return err
+			}
+			in.Number = int(number)
+			in.Stage = cmp.Or(in.Stage, storage.StageNew)
+			if err := t.put(bucketInterestPeople, person, in.Number); err != nil {
+				return err
+			}
+			if err := t.put(bucketInterestCampaigns, under(in.Campaign, numberKey(in.Number)), yes); err != nil {
+				return err
+			}
+		default:
+			return err
+		}
+		saved = in
+		return t.put(bucketInterests, numberKey(in.Number), in)
+	})
+	if err != nil {
+		return storage.Interest{}, false, err
+	}
+	return saved, created, nil
+}
+
+// interestAt follows an entry of the index by person.
+func (t *tx) interestAt(person []byte) (storage.Interest, error) {
+	number, err := get[int](t, bucketInterestPeople, person)
+	if err != nil {
+		return storage.Interest{}, err
+	}
+	return get[storage.Interest](t, bucketInterests, numberKey(number))
+}
+
+// InterestOf returns a person's interest in one campaign, or storage.ErrNotFound.
+func (s *Store) InterestOf(ctx context.Context, campaign string, p storage.PersonRef) (in storage.Interest, err error) {
+	err = s.view(ctx, "reading a person's interest", func(t *tx) error {
+		in, err = t.interestAt(under(p, []byte(campaign)))
+		return err
+	})
+	return in, err
+}
+
+// InterestsOf returns all the interests of a person, by number.
+func (s *Store) InterestsOf(ctx context.Context, p storage.PersonRef) (list []storage.Interest, err error) {
+	err = s.view(ctx, "reading a person's interests", func(t *tx) error {
+		list, err = t.interestsOf(p)
+		return err
+	})
+	return list, err
+}
+
+func (t *tx) interestsOf(p storage.PersonRef) ([]storage.Interest, error) {
+	var list []storage.Interest
+	for _, campaign := range names(t, bucketInterestPeople, p) {
+		in, err := t.interestAt(under(p, campaign))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, in)
+	}
+	slices.SortFunc(list, func(a, b storage.Interest) int { return a.Number - b.Number })
+	return list, nil
+}
+
+// Interest returns the interest with the given number, or storage.ErrNotFound.
+func (s *Store) Interest(ctx context.Context, number int) (in storage.Interest, err error) {
+	err = s.view(ctx, "reading an interest", func(t *tx) error {
+		in, err = get[storage.Interest](t, bucketInterests, numberKey(number))
+		return err
+	})
+	return in, err
+}
+
+// Interests returns the interests in one campaign, or in all when campaign is "", by number.
+func (s *Store) Interests(ctx context.Context, campaign string) (list []storage.Interest, err error) {
+	err = s.view(ctx, "listing interests", func(t *tx) error {
+		list, err = byCampaign[storage.Interest](t, bucketInterests, bucketInterestCampaigns, campaign)
+		return err
+	})
+	return list, err
+}
+
+// SetStage says how far a candidate has come, at the given time, or fails with storage.ErrNotFound.
+func (s *Store) SetStage(ctx context.Context, number int, stage storage.Stage, at time.Time) (storage.Interest, error) {
+	return s.changeInterest(ctx, "setting a candidate's stage", number, func(in *storage.Interest) {
+		in.Stage = stage
+		in.UpdatedAt = at
+	})
+}
+
+// AddNote adds a recruiter's note to a candidate, or fails with storage.ErrNotFound. UpdatedAt becomes the
+// note's time.
+func (s *Store) AddNote(ctx context.Context, number int, note storage.Note) (storage.Interest, error) {
+	return s.changeInterest(ctx, "adding a note", number, func(in *storage.Interest) {
+		in.Notes = append(in.Notes, note)
+		in.UpdatedAt = note.At
+	})
+}
+
+func (s *Store) changeInterest(ctx context.Context, doing string, number int, change func(*storage.Interest)) (storage.Interest, error) {
+	var in storage.Interest
+	err := s.update(ctx, doing, func(t *tx) (err error) {
+		if in, err = get[storage.Interest](t, bucketInterests, numberKey(number)); err != nil {
+			return err
+		}
+		change(&in)
+		return t.put(bucketInterests, numberKey(number), in)
+	})
+	if err != nil {
+		return storage.Interest{}, err
+	}
+	return in, nil
+}
+
+// removeInterest deletes an interest and what finds it. Its number is not given again.
+func (t *tx) removeInterest(in storage.Interest) error {
+	return errors.Join(
+		t.remove(bucketInterests, numberKey(in.Number)),
+		t.remove(bucketInterestPeople, under(in.Person, []byte(in.Campaign))),
+		t.remove(bucketInterestCampaigns, under(in.Campaign, numberKey(in.Number))),
+	)
+}
+
+// ErasePerson deletes what is kept about a candidate: interests, forms, offers made for them, conversation. What
+// was deleted stays readable in the file's free pages until Compact, which the caller should run next. A person
+// of whom nothing is kept is no error.
+//
+// It does not touch a person's work as a recruiter: juries they organise or sit on, notes they wrote.
+func (s *Store) ErasePerson(ctx context.Context, p storage.PersonRef) (erased storage.Erased, err error) {
+	err = s.update(ctx, "erasing a person's data", func(t *tx) error {
+		if err := checkName("the person", string(p)); err != nil {
+			return err
+		}
+		interests, err := t.interestsOf(p)
+		if err != nil {
+			return err
+		}
+		for _, in := range interests {
+			if err := t.removeInterest(in); err != nil {
+				return err
+			}
+		}
+		erased.Interests = len(interests)
+		if erased.Forms, err = t.eraseFormsOf(p); err != nil {
+			return err
+		}
+		if erased.Offers, err = t.eraseOffersOf(p); err != nil {
+			return err
+		}
+		if erased.Lines, err = t.eraseConversation(p); err != nil {
+			return err
+		}
+		if erased.Empty() {
+			return errUnchanged
+		}
+		return nil
+	})
+	if err != nil {
+		return storage.Erased{}, err
+	}
+	return erased, nil
+}
+
+// purgeInterests deletes the interests whose time is over; one without a date stays.
+func (t *tx) purgeInterests(now time.Time) (int, error) {
+	return purge(t, bucketInterests, func(in storage.Interest) bool {
+		return !in.ExpiresAt.IsZero() && over(in.ExpiresAt, now)
+	}, t.removeInterest)
+}

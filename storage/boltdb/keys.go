@@ -1,0 +1,126 @@
+package boltdb
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+)
+
+// The buckets, all at the top level, with their keys and values. Every value is JSON. A bucket marked (index)
+// only finds records of another one: whatever changes or removes a record changes its index entries in the same
+// transaction, and an index entry never outlives its record.
+//
+//	meta               "version"                 → number of the last migration applied
+//	seen               message ref               → time at which it was seen
+//	offers             offer key                 → storage.Offer
+//	offer_groups       (index) part(group) key   → yes
+//	offer_people       (index) part(person) key  → yes; offers made for one person only
+//	forms              form key                  → storage.Form
+//	form_people        (index) part(person) key  → yes
+//	form_typed         (index) person            → form key; at most one a person
+//	interests          number                    → storage.Interest; the bucket's sequence is the last number given
+//	interest_people    (index) part(person) campaign  → number; one a person and campaign
+//	interest_campaigns (index) part(campaign) number  → yes
+//	juries             number                    → storage.Jury; the bucket's sequence is the last number given
+//	jury_campaigns     (index) part(campaign) number  → yes
+//	reminders          reminder id               → storage.Reminder
+//	reminder_subjects  (index) part(subject) id  → yes
+//	reminder_due       (index) instant id        → yes; those in state due, by the later of Due and NextTry
+//	reminder_sending   (index) instant id        → yes; those in state sending, by ClaimedAt
+//	conversations      person                    → conversation: when it expires, how many lines it has
+//	lines              part(person) number       → storage.Line; numbers from the bucket's sequence
+//	line_ids           (index) part(person) id   → the line's number
+//	bot                "pause"                   → storage.Pause
+//	secrets            name                      → string
+//
+// number is eight bytes, big-endian, so that keys sort as numbers do. instant is twelve bytes that sort as times
+// do. part(s) is the length of s in two bytes and then s: the keys below one part are exactly those that begin
+// with it, whatever bytes the opaque references hold ("web:1" is no prefix of "web:12").
+const (
+	bucketMeta              = "meta"
+	bucketSeen              = "seen"
+	bucketOffers            = "offers"
+	bucketOfferGroups       = "offer_groups"
+	bucketOfferPeople       = "offer_people"
+	bucketForms             = "forms"
+	bucketFormPeople        = "form_people"
+	bucketFormTyped         = "form_typed"
+	bucketInterests         = "interests"
+	bucketInterestPeople    = "interest_people"
+	bucketInterestCampaigns = "interest_campaigns"
+	bucketJuries            = "juries"
+	bucketJuryCampaigns     = "jury_campaigns"
+	bucketReminders         = "reminders"
+	bucketReminderSubjects  = "reminder_subjects"
+	bucketReminderDue       = "reminder_due"
+	bucketReminderSending   = "reminder_sending"
+	bucketConversations     = "conversations"
+	bucketLines             = "lines"
+	bucketLineIDs           = "line_ids"
+	bucketBot               = "bot"
+	bucketSecrets           = "secrets"
+)
+
+// The fixed keys.
+const (
+	keyVersion = "version"
+	keyPause   = "pause"
+)
+
+// maxName bounds every identifier that becomes part of a key, in bytes. Keys of two such parts stay far below
+// BoltDB's limit of 32,768.
+const maxName = 4096
+
+// yes is the value of an index entry that says all in its key. It is not empty because BoltDB's own compaction
+// tells a sub-bucket by a missing value.
+const yes = true
+
+// checkName refuses what cannot be a key: nothing, or something absurdly long. The name itself is left out of
+// the error, since it may be a person's.
+func checkName(what, name string) error {
+	switch {
+	case name == "":
+		return fmt.Errorf("%s is missing", what)
+	case len(name) > maxName:
+		return fmt.Errorf("%s is longer than %d bytes", what, maxName)
+	}
+	return nil
+}
+
+// numberKey sorts as n does.
+func numberKey[N int | uint64](n N) []byte {
+	return binary.BigEndian.AppendUint64(nil, uint64(n))
+}
+
+// numberFrom is the inverse of numberKey.
+func numberFrom(key []byte) uint64 { return binary.BigEndian.Uint64(key) }
+
+const numberSize = 8
+
+// part is one component of a composite key that other components follow.
+func part[S ~string](s S) []byte {
+	return append(binary.BigEndian.AppendUint16(nil, uint16(len(s))), s...)
+}
+
+// under is the key of name below the part owner.
+func under[S ~string](owner S, name []byte) []byte { return append(part(owner), name...) }
+
+const instantSize = 12
+
+// instant sorts as times do, to the nanosecond, the zero time and dates before 1970 included: UnixNano would
+// overflow there.
+func instant(t time.Time) []byte {
+	const signBit = 1 << 63 // flipped, so that negative seconds come before positive ones
+	key := binary.BigEndian.AppendUint64(nil, uint64(t.Unix())^signBit)
+	return binary.BigEndian.AppendUint32(key, uint32(t.Nanosecond()))
+}
+
+// instantFrom is the inverse of instant, in UTC, for any key that begins with one.
+func instantFrom(key []byte) time.Time {
+	const signBit = 1 << 63
+	seconds := binary.BigEndian.Uint64(key) ^ signBit
+	return time.Unix(int64(seconds), int64(binary.BigEndian.Uint32(key[8:instantSize]))).UTC()
+}
+
+// instantKey is the key of id in an index by time.
+func instantKey(t time.Time, id string) []byte { return append(instant(t), id...) }
