@@ -1,0 +1,211 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"candide/storage"
+)
+
+// deliver posts a response's replies in order, then shows its form.
+func (r *Runtime) deliver(ctx context.Context, req Request, to Target, res Response) error {
+	platform, ok := r.Platform(to.Place.Platform)
+	if !ok {
+		return fmt.Errorf("answering on %q: no such platform", to.Place.Platform)
+	}
+	for i, reply := range res.Replies {
+		target := to
+		target.Private = reply.Private
+		target.Direct = reply.Direct || reply.Private && to.Place.Visibility == Direct
+		if reply.Key == "" && req.ID != "" {
+			reply.Key = "re:" + string(to.Place.Platform) + ":" + string(req.ID) + ":" + strconv.Itoa(i)
+		}
+		if _, err := r.publish(ctx, platform, target, req, reply); err != nil {
+			return err
+		}
+	}
+	if res.Form == nil {
+		return nil
+	}
+	return r.openForm(ctx, platform, req, to, *res.Form)
+}
+
+// Deliver posts a reply of the bot's own accord, and returns the post's id.
+func (r *Runtime) Deliver(ctx context.Context, to Target, reply Reply) (PostID, error) {
+	id := to.Place.Platform
+	if to.Direct {
+		id = to.To.Platform
+	}
+	platform, ok := r.Platform(id)
+	if !ok {
+		return "", fmt.Errorf("posting on %q: the platform is not connected", id)
+	}
+	return r.publish(ctx, platform, to, Request{From: to.To, Place: to.Place}, reply)
+}
+
+// publish turns a reply into a post: its buttons' meaning is stored before anybody can press them.
+func (r *Runtime) publish(ctx context.Context, platform Platform, to Target, req Request, reply Reply) (PostID, error) {
+	post := Post{Text: reply.Text, Files: reply.Files, Key: reply.Key, Entry: reply.Entry}
+	group, offers := newKey(), []storage.Offer(nil)
+	for _, b := range reply.Buttons {
+		a := Action{Label: b.Label, Style: b.Style, URL: b.URL}
+		if b.URL == "" {
+			offer := r.offer(group, b, to, req)
+			a.Key = offer.Key
+			offers = append(offers, offer)
+		}
+		post.Actions = append(post.Actions, a)
+	}
+	if len(offers) > 0 {
+		if err := r.store.SaveOffers(ctx, offers); err != nil {
+			return "", fmt.Errorf("keeping what the buttons do: %w", err)
+		}
+	}
+	id, err := r.place(ctx, platform, to, req, reply, post)
+	if err != nil {
+		return "", err
+	}
+	if len(offers) > 0 && id != "" {
+		if err := r.store.BindOffers(ctx, group, string(id)); err != nil {
+			return id, fmt.Errorf("binding the buttons to their post: %w", err)
+		}
+	}
+	r.choices.put(req.From.Ref(), to.Place, id, offers, r.now())
+	return id, nil
+}
+
+func (r *Runtime) place(ctx context.Context, platform Platform, to Target, req Request, reply Reply, post Post) (PostID, error) {
+	if reply.Replace && req.Post != "" {
+		if err := platform.Update(ctx, to.Place, req.Post, &post); err != nil {
+			return "", fmt.Errorf("replacing a post: %w", err)
+		}
+		return req.Post, nil
+	}
+	id, err := platform.Post(ctx, to, post)
+	if err != nil {
+		return "", fmt.Errorf("posting: %w", err)
+	}
+	return id, nil
+}
+
+func (r *Runtime) offer(group string, b Button, to Target, req Request) storage.Offer {
+	ttl := b.TTL
+	if ttl == 0 {
+		ttl = offerTTL
+	}
+	o := storage.Offer{
+		Key: newKey(), Group: group, Do: b.Do, Data: b.Data, Once: b.Once,
+		Channel: storage.Channel{Platform: string(to.Place.Platform), ID: string(to.Place.Channel)},
+		Expires: r.now().Add(ttl),
+	}
+	if !b.Anyone {
+		o.For = req.From.Ref()
+	}
+	return o
+}
+
+// Remove takes a post of the bot away.
+func (r *Runtime) Remove(ctx context.Context, in Place, id PostID) error {
+	platform, ok := r.Platform(in.Platform)
+	if !ok {
+		return fmt.Errorf("removing a post on %q: the platform is not connected", in.Platform)
+	}
+	return platform.Update(ctx, in, id, nil)
+}
+
+// TellRecruiters posts in the recruiters' channel of a platform, or of the first that has one when platform is empty
+// or has none. It returns ErrNoChannel when there is none at all.
+func (r *Runtime) TellRecruiters(ctx context.Context, platform PlatformID, reply Reply) (PostID, error) {
+	r.mu.RLock()
+	candidates := make([]Platform, 0, len(r.platforms))
+	if p, ok := r.platforms[platform]; ok {
+		candidates = append(candidates, p)
+	}
+	for id, p := range r.platforms {
+		if id != platform {
+			candidates = append(candidates, p)
+		}
+	}
+	r.mu.RUnlock()
+	errs := []error{ErrNoChannel}
+	for _, p := range candidates {
+		rc, ok := p.(RecruitersChannel)
+		if !ok {
+			continue
+		}
+		place, err := rc.RecruitersPlace(ctx)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		return r.Deliver(ctx, Target{Place: place}, reply)
+	}
+	return "", fmt.Errorf("telling the recruiters: %w", errors.Join(errs...))
+}
+
+// choices remembers the last numbered buttons shown to each person in each place, so that "2" chooses the second one
+// where buttons cannot be pressed. It forgets after an hour, and the oldest when there are too many.
+type choices struct {
+	mu    sync.Mutex
+	max   int
+	shown map[choiceKey]choice
+}
+
+type choiceKey struct {
+	who     storage.PersonRef
+	channel ChannelID
+}
+
+type choice struct {
+	thread PostID
+	keys   []string
+	at     time.Time
+}
+
+func newChoices(max int) *choices { return &choices{max: max, shown: map[choiceKey]choice{}} }
+
+func (c *choices) put(who storage.PersonRef, in Place, post PostID, offers []storage.Offer, now time.Time) {
+	if len(offers) == 0 || who == ":" {
+		return
+	}
+	thread := in.Thread
+	if thread == "" {
+		thread = post
+	}
+	keys := make([]string, len(offers))
+	for i, o := range offers {
+		keys[i] = o.Key
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.shown) >= c.max {
+		var oldest choiceKey
+		var at time.Time
+		for k, v := range c.shown {
+			if at.IsZero() || v.at.Before(at) {
+				oldest, at = k, v.at
+			}
+		}
+		delete(c.shown, oldest)
+	}
+	c.shown[choiceKey{who, in.Channel}] = choice{thread: thread, keys: keys, at: now}
+}
+
+// take returns the key of the nth button last shown to who in this place.
+func (c *choices) take(who storage.PersonRef, in Place, n int, now time.Time) (string, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k := choiceKey{who, in.Channel}
+	v, ok := c.shown[k]
+	if !ok || n < 1 || n > len(v.keys) || now.Sub(v.at) > time.Hour {
+		return "", false
+	}
+	if in.Visibility != Direct && in.Thread != v.thread {
+		return "", false // a number said elsewhere in the channel is about something else
+	}
+	return v.keys[n-1], true
+}

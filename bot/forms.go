@@ -1,0 +1,307 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"unicode/utf8"
+
+	"candide/internal/fold"
+	"candide/storage"
+)
+
+// openForm starts a form for the person of req.
+func (r *Runtime) openForm(ctx context.Context, platform Platform, req Request, to Target, f Form) error {
+	record := storage.Form{Name: f.Name, Person: req.From.Ref(), Data: f.Data, Answers: map[string]string{}}
+	return r.showStep(ctx, platform, req, to, record, f.Step)
+}
+
+// showStep keeps the form with its new step, then shows it: a dialog where the ticket opens one; a private message
+// with buttons for a choice; else by ordinary messages in the direct conversation.
+//
+// A step's key is new each time: a step sent twice is refused the second time.
+func (r *Runtime) showStep(ctx context.Context, platform Platform, req Request, to Target, f storage.Form, step Step) error {
+	old := f.Key
+	var err error
+	if f.Step, err = json.Marshal(step); err != nil {
+		return fmt.Errorf("keeping a form's step: %w", err)
+	}
+	if f.Origin, err = json.Marshal(to.Place); err != nil {
+		return fmt.Errorf("keeping where a form was opened: %w", err)
+	}
+	f.Key, f.Field, f.Expires = newKey(), 0, r.now().Add(formTTL)
+	opener, dialogs := platform.(FormOpener)
+	f.Typed = !dialogs || to.Ticket == ""
+	if err := r.store.SaveForm(ctx, f); err != nil {
+		return fmt.Errorf("keeping a form: %w", err)
+	}
+	if old != "" {
+		if err := r.store.DeleteForm(ctx, old); err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return fmt.Errorf("closing a form's step: %w", err)
+		}
+	}
+	if !f.Typed {
+		err := opener.OpenForm(ctx, to.Ticket, FormView{Key: f.Key, Step: step})
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, ErrNoDialog) {
+			return fmt.Errorf("opening a dialog: %w", err)
+		}
+		f.Typed = true
+		if err := r.store.SaveForm(ctx, f); err != nil {
+			return fmt.Errorf("keeping a form: %w", err)
+		}
+	}
+	return r.askField(ctx, platform, req, f, step, "")
+}
+
+// askField asks one field, or a choice, by an ordinary message in the direct conversation.
+func (r *Runtime) askField(ctx context.Context, platform Platform, req Request, f storage.Form, step Step, problem string) error {
+	var b strings.Builder
+	if problem != "" {
+		fmt.Fprintf(&b, "%s\n\n", problem)
+	} else if f.Field == 0 && step.Intro != "" {
+		fmt.Fprintf(&b, "%s\n\n", step.Intro)
+	}
+	if len(step.Choices) > 0 {
+		b.WriteString(r.phrases.Say(req.Lang, "form-choose"))
+		writeOptions(&b, step.Choices)
+	} else {
+		field := step.Fields[f.Field]
+		fmt.Fprintf(&b, "**%s** (%d/%d)", field.Label, f.Field+1, len(step.Fields))
+		if field.Help != "" {
+			fmt.Fprintf(&b, "\n%s", field.Help)
+		}
+		writeOptions(&b, field.Options)
+		if field.Optional {
+			fmt.Fprintf(&b, "\n%s", r.phrases.Say(req.Lang, "form-skip"))
+		}
+		if field.Default != "" {
+			fmt.Fprintf(&b, "\n%s", r.phrases.Say(req.Lang, "form-default", "value", field.Default))
+		}
+	}
+	if f.Field == 0 && problem == "" {
+		fmt.Fprintf(&b, "\n\n%s", r.phrases.Say(req.Lang, "form-cancel"))
+	}
+	_, err := r.publish(ctx, platform, Target{To: req.From, Direct: true, Place: directPlace(req)}, req, Reply{Text: b.String()})
+	return err
+}
+
+func directPlace(req Request) Place {
+	if req.Place.Visibility == Direct {
+		return req.Place
+	}
+	return Place{Platform: req.From.Platform, Visibility: Direct}
+}
+
+func writeOptions(b *strings.Builder, options []Choice) {
+	for i, o := range options {
+		fmt.Fprintf(b, "\n%d. %s", i+1, o.Label)
+	}
+}
+
+// typedAnswer takes a direct message as the answer to the field being asked, when a form is open by messages.
+func (r *Runtime) typedAnswer(ctx context.Context, req Request, to Target) (handled bool, err error) {
+	f, err := r.store.TypedForm(ctx, req.From.Ref(), r.now())
+	if errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrExpired) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking for an open form: %w", err)
+	}
+	var step Step
+	if err := json.Unmarshal(f.Step, &step); err != nil {
+		return false, fmt.Errorf("reading a form's step: %w", err)
+	}
+	platform, ok := r.Platform(req.From.Platform)
+	if !ok {
+		return false, fmt.Errorf("answering on %q: no such platform", req.From.Platform)
+	}
+	text := strings.TrimSpace(req.Text)
+	if word := fold.String(text); word == "annuler" || word == "cancel" || word == "stop" {
+		if err := r.store.DeleteForm(ctx, f.Key); err != nil {
+			return true, fmt.Errorf("closing a form: %w", err)
+		}
+		return true, r.deliver(ctx, req, to, Whisper(r.phrases.Say(req.Lang, "form-cancelled")))
+	}
+	if len(step.Choices) > 0 {
+		value, ok := chosen(text, step.Choices)
+		if !ok {
+			return true, r.askField(ctx, platform, req, f, step, r.phrases.Say(req.Lang, "form-not-a-choice"))
+		}
+		f.Answers[step.Name] = value
+		return true, r.advance(ctx, platform, req, to, f, step)
+	}
+	field := step.Fields[f.Field]
+	value, problem := r.readField(req.Lang, field, text)
+	if problem != "" {
+		return true, r.askField(ctx, platform, req, f, step, problem)
+	}
+	if f.Answers == nil {
+		f.Answers = map[string]string{}
+	}
+	f.Answers[field.Name] = value
+	f.Field++
+	if f.Field < len(step.Fields) {
+		if err := r.store.SaveForm(ctx, f); err != nil {
+			return true, fmt.Errorf("keeping a form: %w", err)
+		}
+		return true, r.askField(ctx, platform, req, f, step, "")
+	}
+	return true, r.advance(ctx, platform, req, to, f, step)
+}
+
+// advance hands a whole step answered by messages to the form's conversation.
+func (r *Runtime) advance(ctx context.Context, platform Platform, req Request, to Target, f storage.Form, step Step) error {
+	turn, err := r.turn(ctx, req, f, step)
+	if err != nil {
+		if derr := r.deliver(ctx, req, to, Whisper(r.phrases.Say(req.Lang, "sorry"))); derr != nil {
+			err = errors.Join(err, derr)
+		}
+		return err
+	}
+	for i, field := range step.Fields {
+		if problem, bad := turn.Invalid[field.Name]; bad {
+			f.Field = i // ask again from the first field that is wrong; those after it are asked again too
+			if err := r.store.SaveForm(ctx, f); err != nil {
+				return fmt.Errorf("keeping a form: %w", err)
+			}
+			return r.askField(ctx, platform, req, f, step, problem)
+		}
+	}
+	if turn.Next != nil {
+		return r.showStep(ctx, platform, req, to, f, *turn.Next)
+	}
+	if err := r.store.DeleteForm(ctx, f.Key); err != nil {
+		return fmt.Errorf("closing a form: %w", err)
+	}
+	return r.deliver(ctx, req, to, turn.Response)
+}
+
+func (r *Runtime) turn(ctx context.Context, req Request, f storage.Form, step Step) (Turn, error) {
+	form, ok := r.routes.forms[f.Name]
+	if !ok {
+		return Turn{}, fmt.Errorf("the form %q has no conversation", f.Name)
+	}
+	req.Data = f.Data
+	return form(ctx, req, step.Name, maps.Clone(f.Answers))
+}
+
+// Submit implements Inbox.
+func (r *Runtime) Submit(ctx context.Context, s Submission) (map[string]string, error) {
+	f, err := r.store.Form(ctx, s.Key, s.Person.Ref(), r.now())
+	if err != nil {
+		return nil, refused(err)
+	}
+	platform, ok := r.Platform(s.Person.Platform)
+	if !ok {
+		return nil, fmt.Errorf("answering on %q: no such platform", s.Person.Platform)
+	}
+	var step Step
+	var origin Place
+	if err := errors.Join(json.Unmarshal(f.Step, &step), json.Unmarshal(f.Origin, &origin)); err != nil {
+		return nil, fmt.Errorf("reading a form: %w", err)
+	}
+	req := Request{
+		From: s.Person, Place: origin, Lang: s.Lang, Addressed: true, Command: s.Ticket != "",
+		IsRecruiter: r.recruiter(s.Person),
+	}
+	to := Target{Place: origin, To: s.Person, Ticket: s.Ticket}
+	if s.Cancelled {
+		if err := r.store.DeleteForm(ctx, f.Key); err != nil {
+			return nil, fmt.Errorf("closing a form: %w", err)
+		}
+		return nil, r.deliver(ctx, req, to, Whisper(r.phrases.Say(s.Lang, "form-cancelled")))
+	}
+	if f.Answers == nil {
+		f.Answers = map[string]string{}
+	}
+	if invalid := r.readStep(s, step, f.Answers); len(invalid) > 0 {
+		return invalid, nil
+	}
+	turn, err := r.turn(ctx, req, f, step)
+	if err != nil {
+		return nil, err
+	}
+	if len(turn.Invalid) > 0 {
+		return turn.Invalid, nil
+	}
+	if turn.Next != nil {
+		return nil, r.showStep(ctx, platform, req, to, f, *turn.Next)
+	}
+	if err := r.store.DeleteForm(ctx, f.Key); err != nil {
+		return nil, fmt.Errorf("closing a form: %w", err)
+	}
+	return nil, r.deliver(ctx, req, to, turn.Response)
+}
+
+// readStep checks the submitted values against the step that was shown, whatever the client did to it.
+func (r *Runtime) readStep(s Submission, step Step, answers map[string]string) map[string]string {
+	invalid := map[string]string{}
+	if len(step.Choices) > 0 {
+		value, ok := chosen(s.Values[step.Name], step.Choices)
+		if !ok {
+			invalid[step.Name] = r.phrases.Say(s.Lang, "form-not-a-choice")
+			return invalid
+		}
+		answers[step.Name] = value
+		return nil
+	}
+	for _, field := range step.Fields {
+		value, problem := r.readField(s.Lang, field, strings.TrimSpace(s.Values[field.Name]))
+		if problem != "" {
+			invalid[field.Name] = problem
+			continue
+		}
+		answers[field.Name] = value
+	}
+	return invalid
+}
+
+// readField returns the field's value, or what is wrong with text.
+func (r *Runtime) readField(lang string, field Field, text string) (value, problem string) {
+	if word := fold.String(text); field.Optional && (word == "passer" || word == "skip" || word == "-") {
+		return "", ""
+	}
+	if text == "" {
+		if field.Optional {
+			return "", ""
+		}
+		return "", r.phrases.Say(lang, "form-required")
+	}
+	if n := utf8.RuneCountInString(text); n > field.Limit() {
+		return "", r.phrases.Say(lang, "form-too-long", "max", fmt.Sprint(field.Limit()), "n", fmt.Sprint(n))
+	}
+	if field.Kind == Select {
+		value, ok := chosen(text, field.Options)
+		if !ok {
+			return "", r.phrases.Say(lang, "form-not-a-choice")
+		}
+		return value, ""
+	}
+	return text, ""
+}
+
+// chosen finds the option that text names, by value, number, label or the label's beginning.
+func chosen(text string, options []Choice) (string, bool) {
+	folded := fold.String(strings.TrimSpace(text))
+	if folded == "" {
+		return "", false
+	}
+	for i, o := range options {
+		if text == o.Value || folded == fmt.Sprint(i+1) || folded == fold.String(o.Label) {
+			return o.Value, true
+		}
+	}
+	match, n := "", 0
+	for _, o := range options {
+		if strings.HasPrefix(fold.String(o.Label), folded) {
+			match, n = o.Value, n+1
+		}
+	}
+	return match, n == 1
+}

@@ -1,0 +1,113 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Platform is one chat system. Implementations are safe for concurrent use.
+type Platform interface {
+	// ID names the platform; it does not change.
+	ID() PlatformID
+	// Run connects, hands what happens to inbox and returns when ctx is done (nil) or when the platform can
+	// no longer be used (a refused token, say). It reconnects by itself after a passing failure.
+	Run(ctx context.Context, inbox Inbox) error
+	// Post publishes p and returns the post's id once the platform has accepted it. The id may be empty for
+	// a post that cannot be changed later (an ephemeral one).
+	Post(ctx context.Context, to Target, p Post) (PostID, error)
+	// Update replaces a post of the bot, or removes it when p is nil. Removing what is gone is no error.
+	Update(ctx context.Context, in Place, id PostID, p *Post) error
+}
+
+// Target is where a post goes.
+type Target struct {
+	Place Place
+	// To is who it is meant for. With Direct, the post goes to the direct conversation with that person, and
+	// Place may be empty. With Private, only that person may see it.
+	To              Person
+	Private, Direct bool
+	// Ticket answers an interaction; empty for a post of the bot's own accord.
+	Ticket Ticket
+}
+
+// Post is a reply as a platform publishes it: the buttons have become actions.
+type Post struct {
+	Text    string
+	Actions []Action
+	Files   []File
+	Key     string // kept with the post where the platform can
+	Entry   string
+}
+
+// Action is a button as a platform shows it. Key is opaque, at most 64 bytes.
+type Action struct {
+	Key   string
+	Label string
+	URL   string // a link instead of a key
+	Style Style
+}
+
+// FormView is a form's step as a platform shows it. Key is opaque, at most 64 bytes.
+type FormView struct {
+	Key    string
+	Step   Step
+	Errors map[string]string // field name → what is wrong, when a step is shown again
+	Values map[string]string // what was typed, when a step is shown again
+}
+
+// Optional capabilities of a Platform.
+type (
+	// Finder looks for a post of the bot by its key, among those made since a time: what tells, after a crash,
+	// whether something was already posted.
+	Finder interface {
+		FindPost(ctx context.Context, in Place, key string, since time.Time) (PostID, bool, error)
+	}
+	// FormOpener shows a form's step as a dialog. It returns ErrNoDialog when the ticket cannot open one: the
+	// runtime then asks by ordinary messages.
+	FormOpener interface {
+		OpenForm(ctx context.Context, ticket Ticket, v FormView) error
+	}
+	// Recruiters tells who has a recruiter's rights. It is asked at each action; an error is not a no.
+	// A platform without it has no recruiters.
+	Recruiters interface {
+		IsRecruiter(ctx context.Context, p Person) (bool, error)
+	}
+	// RecruitersChannel is where recruiters are told things.
+	RecruitersChannel interface {
+		RecruitersPlace(ctx context.Context) (Place, error)
+	}
+	// Channels finds a channel by the name that people write ("equipe", "~equipe", "#equipe").
+	// It returns ErrNoChannel when there is none that the bot can post to.
+	Channels interface {
+		FindChannel(ctx context.Context, name string) (Place, error)
+	}
+	// Readier says what keeps the platform from working, for /readyz; nil when it works.
+	Readier interface {
+		Ready() error
+	}
+)
+
+// Errors that platforms return to the runtime.
+var (
+	// ErrNoDialog: this ticket cannot open a dialog.
+	ErrNoDialog = errors.New("no dialog can be opened here")
+	// ErrNoChannel: no such channel, or the bot is not in it.
+	ErrNoChannel = errors.New("no such channel, or the bot is not a member of it")
+	// ErrRefused: a press or submission that was not offered to this person in this place, or no longer is.
+	ErrRefused = errors.New("not offered, or no longer")
+)
+
+// Inbox takes what happens on a platform. *Runtime is the only implementation outside tests.
+//
+// Every method checks and records before it returns, then works behind: it returns soon enough for the platform to
+// acknowledge within a second. The channel returned is closed when the work is done, for platforms that answer in
+// the same breath (a web page without scripts); the others may ignore it.
+type Inbox interface {
+	Message(ctx context.Context, m Message) (done <-chan struct{}, err error)
+	// Press returns ErrRefused, wrapped, when the key is forged, expired, spent or someone else's.
+	Press(ctx context.Context, p Press) (done <-chan struct{}, err error)
+	// Submit returns what is wrong field by field; then nothing was taken, and the form is still open.
+	Submit(ctx context.Context, s Submission) (invalid map[string]string, err error)
+	React(ctx context.Context, r Reaction) error
+}

@@ -1,0 +1,325 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"candide/storage"
+)
+
+const (
+	// maxText is the longest message that is read, in characters; a longer one gets a fixed reply.
+	maxText = 4000
+	// handleTimeout bounds one conversation's work on one message, chat server included.
+	handleTimeout = 30 * time.Second
+	// offerTTL is how long a button works unless it says otherwise, and formTTL how long a form stays open.
+	offerTTL = 24 * time.Hour
+	formTTL  = time.Hour
+)
+
+// Store is what the runtime keeps. A message's ref is "platform:message-id".
+type Store interface {
+	SeeMessage(ctx context.Context, ref string, at time.Time) (first bool, err error)
+	SaveOffers(ctx context.Context, offers []storage.Offer) error
+	BindOffers(ctx context.Context, group, post string) error
+	Offer(ctx context.Context, key string, by storage.PersonRef, post string, now time.Time) (storage.Offer, error)
+	UseOffer(ctx context.Context, key string, by storage.PersonRef, post string, now time.Time) (storage.Offer, error)
+	SaveForm(ctx context.Context, f storage.Form) error
+	Form(ctx context.Context, key string, by storage.PersonRef, now time.Time) (storage.Form, error)
+	TypedForm(ctx context.Context, by storage.PersonRef, now time.Time) (storage.Form, error)
+	DeleteForm(ctx context.Context, key string) error
+	Pause(ctx context.Context, now time.Time) (storage.Pause, bool, error)
+}
+
+// Phrases says the runtime's few fixed sentences, in the person's language.
+type Phrases interface {
+	Say(lang, key string, args ...string) string
+}
+
+// Options are what a runtime is made of. Store, Routes and Phrases are required.
+type Options struct {
+	Store   Store
+	Routes  *Routes
+	Phrases Phrases
+	Now     func() time.Time
+	Log     *slog.Logger
+	// Running is how many messages are worked on at once, Waiting how many may wait; 0: 32 and 2,000.
+	Running, Waiting int
+}
+
+// Runtime routes what happens on the platforms to the conversations and delivers what they say.
+type Runtime struct {
+	store   Store
+	routes  *Routes
+	phrases Phrases
+	now     func() time.Time
+	log     *slog.Logger
+	lanes   *lanes
+	choices *choices
+
+	mu        sync.RWMutex
+	platforms map[PlatformID]Platform
+}
+
+// NewRuntime returns a runtime without platforms.
+func NewRuntime(o Options) *Runtime {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Running == 0 {
+		o.Running = 32
+	}
+	if o.Waiting == 0 {
+		o.Waiting = 2000
+	}
+	return &Runtime{
+		store: o.Store, routes: o.Routes, phrases: o.Phrases, now: o.Now, log: o.Log,
+		lanes:     newLanes(o.Running, o.Waiting),
+		choices:   newChoices(1000),
+		platforms: map[PlatformID]Platform{},
+	}
+}
+
+// Add makes a platform known. Add every platform before any of them runs.
+func (r *Runtime) Add(p Platform) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.platforms[p.ID()] = p
+}
+
+// Platform returns a known platform.
+func (r *Runtime) Platform(id PlatformID) (Platform, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	p, ok := r.platforms[id]
+	return p, ok
+}
+
+// Close waits for the work under way and refuses more.
+func (r *Runtime) Close() { r.lanes.close() }
+
+var closedDone = func() <-chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+// Message implements Inbox.
+func (r *Runtime) Message(ctx context.Context, m Message) (<-chan struct{}, error) {
+	if m.From.Bot {
+		return closedDone, nil
+	}
+	if m.ID != "" {
+		first, err := r.store.SeeMessage(ctx, string(m.Place.Platform)+":"+string(m.ID), m.At)
+		if err != nil {
+			return nil, fmt.Errorf("noting a message as seen: %w", err)
+		}
+		if !first {
+			return closedDone, nil
+		}
+	}
+	return r.behind(ctx, m.From, func(ctx context.Context) error { return r.message(ctx, m) })
+}
+
+// behind runs f in the person's lane, with the runtime's own deadline: the platform's request may end before.
+func (r *Runtime) behind(ctx context.Context, who Person, f func(context.Context) error) (<-chan struct{}, error) {
+	done := make(chan struct{})
+	ctx = context.WithoutCancel(ctx)
+	err := r.lanes.do(string(who.Ref()), func() {
+		defer close(done)
+		ctx, cancel := context.WithTimeout(ctx, handleTimeout)
+		defer cancel()
+		defer func() {
+			if v := recover(); v != nil {
+				// One message must not take the bot down for everyone. The value may hold what someone wrote.
+				r.log.Error("a conversation panicked", "platform", who.Platform, "type", fmt.Sprintf("%T", v))
+			}
+		}()
+		if err := f(ctx); err != nil {
+			r.log.Error("handling failed", "platform", who.Platform, "error", err)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return done, nil
+}
+
+func (r *Runtime) message(ctx context.Context, m Message) error {
+	req := Request{
+		From: m.From, Place: m.Place, Text: m.Text, Lang: m.Lang, ID: m.ID,
+		Addressed: m.Addressed, Command: m.Command, Campaign: m.Campaign,
+		IsRecruiter: r.recruiter(m.From),
+	}
+	to := Target{Place: m.Place, To: m.From, Ticket: m.Ticket}
+	if m.Addressed {
+		if utf8.RuneCountInString(m.Text) > maxText {
+			return r.deliver(ctx, req, to, Whisper(r.phrases.Say(m.Lang, "too-long")))
+		}
+		if m.Place.Visibility == Direct && !m.Command {
+			if handled, err := r.typedAnswer(ctx, req, to); handled || err != nil {
+				return err
+			}
+		}
+		if cmd, args := r.routes.find(m.Text); cmd != nil {
+			return r.command(ctx, req, to, cmd, args)
+		}
+	} else if utf8.RuneCountInString(m.Text) > maxText {
+		return nil
+	}
+	if n, err := strconv.Atoi(m.Text); err == nil {
+		if key, ok := r.choices.take(m.From.Ref(), m.Place, n, r.now()); ok {
+			return r.press(ctx, Press{Key: key, Person: m.From, Place: m.Place, Lang: m.Lang, Ticket: m.Ticket})
+		}
+	}
+	if _, paused, err := r.store.Pause(ctx, r.now()); err != nil {
+		return fmt.Errorf("looking whether the bot is paused: %w", err)
+	} else if paused {
+		if !m.Addressed {
+			return nil
+		}
+		return r.deliver(ctx, req, to, Whisper(r.phrases.Say(m.Lang, "paused")))
+	}
+	if m.Addressed {
+		if name := r.routes.near(m.Text); name != "" {
+			if ok, err := req.IsRecruiter(ctx); err == nil && ok {
+				return r.deliver(ctx, req, to, Whisper(r.phrases.Say(m.Lang, "near-command", "name", name)))
+			}
+		}
+	}
+	if r.routes.text == nil {
+		return nil
+	}
+	return r.answer(ctx, req, to, r.routes.text)
+}
+
+func (r *Runtime) command(ctx context.Context, req Request, to Target, cmd *Command, args string) error {
+	req.Text = args
+	if cmd.Recruiters {
+		ok, err := req.IsRecruiter(ctx)
+		if err != nil {
+			r.log.Error("checking a recruiter's rights failed", "platform", req.From.Platform, "error", err)
+			return r.deliver(ctx, req, to, Whisper(r.phrases.Say(req.Lang, "rights-unknown")))
+		}
+		if !ok {
+			return r.deliver(ctx, req, to, Whisper(r.phrases.Say(req.Lang, "recruiters-only")))
+		}
+	}
+	return r.answer(ctx, req, to, cmd.Run)
+}
+
+// answer runs f and delivers what it says; a failure becomes one apology, its cause goes to the log.
+func (r *Runtime) answer(ctx context.Context, req Request, to Target, f Func) error {
+	res, err := f(ctx, req)
+	if err != nil {
+		if req.Addressed {
+			if derr := r.deliver(ctx, req, to, Whisper(r.phrases.Say(req.Lang, "sorry"))); derr != nil {
+				err = errors.Join(err, derr)
+			}
+		}
+		return err
+	}
+	return r.deliver(ctx, req, to, res)
+}
+
+// recruiter asks the person's platform for their rights.
+func (r *Runtime) recruiter(p Person) func(context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) {
+		platform, _ := r.Platform(p.Platform)
+		if rights, ok := platform.(Recruiters); ok {
+			return rights.IsRecruiter(ctx, p)
+		}
+		return false, nil
+	}
+}
+
+// Press implements Inbox.
+func (r *Runtime) Press(ctx context.Context, p Press) (<-chan struct{}, error) {
+	// Looked at before it is used, so that a forged press is refused while the platform still waits.
+	if _, err := r.store.Offer(ctx, p.Key, p.Person.Ref(), string(p.Post), r.now()); err != nil {
+		return nil, refused(err)
+	}
+	return r.behind(ctx, p.Person, func(ctx context.Context) error { return r.press(ctx, p) })
+}
+
+func (r *Runtime) press(ctx context.Context, p Press) error {
+	req := Request{
+		From: p.Person, Place: p.Place, Lang: p.Lang, Post: p.Post,
+		Addressed: true, IsRecruiter: r.recruiter(p.Person),
+	}
+	to := Target{Place: p.Place, To: p.Person, Ticket: p.Ticket}
+	offer, err := r.store.Offer(ctx, p.Key, p.Person.Ref(), string(p.Post), r.now())
+	if err != nil {
+		return r.deliver(ctx, req, to, Whisper(r.phrases.Say(p.Lang, "button-over")))
+	}
+	action, ok := r.routes.actions[offer.Do]
+	if !ok {
+		return fmt.Errorf("an offer names the unknown action %q", offer.Do)
+	}
+	// Rights come before use: a press that is refused must not spend the buttons.
+	if action.recruiters {
+		if ok, err := req.IsRecruiter(ctx); err != nil || !ok {
+			phrase := "recruiters-only"
+			if err != nil {
+				phrase = "rights-unknown"
+				r.log.Error("checking a recruiter's rights failed", "platform", p.Person.Platform, "error", err)
+			}
+			return r.deliver(ctx, req, to, Whisper(r.phrases.Say(p.Lang, phrase)))
+		}
+	}
+	if _, err := r.store.UseOffer(ctx, p.Key, p.Person.Ref(), string(p.Post), r.now()); err != nil {
+		return r.deliver(ctx, req, to, Whisper(r.phrases.Say(p.Lang, "button-over")))
+	}
+	req.Data = offer.Data
+	if p.Post == "" {
+		req.Post = PostID(offer.Post)
+	}
+	return r.answer(ctx, req, to, action.run)
+}
+
+func refused(err error) error {
+	for _, known := range []error{storage.ErrNotFound, storage.ErrExpired, storage.ErrSpent, storage.ErrForeign} {
+		if errors.Is(err, known) {
+			return fmt.Errorf("%w: %w", ErrRefused, known)
+		}
+	}
+	return err
+}
+
+// React implements Inbox.
+func (r *Runtime) React(ctx context.Context, re Reaction) error {
+	if r.routes.reaction == nil || re.Person.Bot {
+		return nil
+	}
+	_, err := r.behind(ctx, re.Person, func(ctx context.Context) error {
+		recruiter, err := r.recruiter(re.Person)(ctx)
+		if err != nil {
+			return fmt.Errorf("checking a recruiter's rights: %w", err)
+		}
+		res, err := r.routes.reaction(ctx, re, recruiter)
+		if err != nil {
+			return err
+		}
+		req := Request{From: re.Person, Place: re.Place, Addressed: true, Post: re.Post}
+		return r.deliver(ctx, req, Target{Place: re.Place, To: re.Person}, res)
+	})
+	return err
+}
+
+// Reaction registers what answers an emoji put on one of the bot's posts.
+func (rs *Routes) Reaction(f func(ctx context.Context, re Reaction, recruiter bool) (Response, error)) {
+	rs.reaction = f
+}
+
+func newKey() string {
+	var b [24]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand panics rather than return an error
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}

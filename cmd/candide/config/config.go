@@ -1,0 +1,317 @@
+// Package config reads the one configuration file. It says what is wrong with it, and connects to nothing.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+)
+
+// maxFile is the largest configuration read, in bytes.
+const maxFile = 1 << 20
+
+// Config is the whole configuration; config.example.yaml shows and explains every field.
+type Config struct {
+	Language   string     `yaml:"language"`
+	Timezone   string     `yaml:"timezone"`
+	Storage    Storage    `yaml:"storage"`
+	HTTP       HTTP       `yaml:"http"`
+	Web        Web        `yaml:"web"`
+	Metrics    Metrics    `yaml:"metrics"`
+	Campaigns  []Campaign `yaml:"campaigns"`
+	Mattermost Mattermost `yaml:"mattermost"`
+	Discord    Discord    `yaml:"discord"`
+	Reminders  Reminders  `yaml:"reminders"`
+	Privacy    Privacy    `yaml:"privacy"`
+
+	// Path is the file read; empty for the defaults.
+	Path string `yaml:"-"`
+	// Demonstration is true without a file: the default FAQ, and nothing kept for longer than a day.
+	Demonstration bool `yaml:"-"`
+}
+
+// Storage says where the database is.
+type Storage struct {
+	Path string `yaml:"path"`
+}
+
+// HTTP is what chat servers and supervisors call.
+type HTTP struct {
+	Listen    string `yaml:"listen"`
+	PublicURL string `yaml:"public_url"`
+}
+
+// Web is the candidates' page. Listen is nil where the file does not say, empty where it says off.
+type Web struct {
+	Listen *string `yaml:"listen"`
+}
+
+// Metrics is where Prometheus reads; empty: off.
+type Metrics struct {
+	Listen string `yaml:"listen"`
+}
+
+// Campaign is one recruitment.
+type Campaign struct {
+	FAQ         string   `yaml:"faq"` // absolute once loaded; empty: the default FAQ
+	Channels    []string `yaml:"channels"`
+	TeamChannel string   `yaml:"team_channel"`
+	Timezone    string   `yaml:"timezone"`
+}
+
+// Mattermost says how to reach the chat server; an empty URL: not used.
+type Mattermost struct {
+	URL               string `yaml:"url"`
+	Token             string `yaml:"token"`
+	Team              string `yaml:"team"`
+	RecruitersChannel string `yaml:"recruiters_channel"`
+	Command           string `yaml:"command"`
+	CommandToken      string `yaml:"command_token"`
+}
+
+// Discord says how to reach Discord; an empty token: not used.
+type Discord struct {
+	Token          string `yaml:"token"`
+	Guild          string `yaml:"guild"`
+	RecruitersRole string `yaml:"recruiters_role"`
+}
+
+// Reminders are a jury's reminders, unless the jury says otherwise.
+type Reminders struct {
+	Before []string `yaml:"before"`
+}
+
+// Privacy is what the notice says. Without a controller nothing personal is collected.
+type Privacy struct {
+	Controller        string `yaml:"controller"`
+	Contact           string `yaml:"contact"`
+	LegalBasis        string `yaml:"legal_basis"`
+	KeepAfterCampaign string `yaml:"keep_after_campaign"`
+	KeepWithConsent   string `yaml:"keep_with_consent"`
+}
+
+// Default is the configuration without a file.
+func Default() Config {
+	return Config{
+		Language:      "fr",
+		Timezone:      "Europe/Paris",
+		Storage:       Storage{Path: "candide.db"},
+		HTTP:          HTTP{Listen: "127.0.0.1:8080"},
+		Campaigns:     []Campaign{{}},
+		Reminders:     Reminders{Before: []string{"J-7", "J-1", "H-1"}},
+		Privacy:       Privacy{KeepAfterCampaign: "3mo", KeepWithConsent: "24mo"},
+		Demonstration: true,
+	}
+}
+
+// Load reads the file at path, completes it from the environment and checks it. With an empty path it returns the
+// defaults. An error is one or more sentences, with file and line where there is one.
+func Load(path string, getenv func(string) string) (Config, error) {
+	c := Default()
+	if path == "" {
+		c.secrets(getenv)
+		c.complete()
+		return c, nil
+	}
+	src, err := read(path)
+	if err != nil {
+		return Config{}, err
+	}
+	c.Demonstration, c.Campaigns = false, nil
+	if err := decode(src, &c); err != nil {
+		return Config{}, place(path, err)
+	}
+	c.Path = path
+	dir := filepath.Dir(path)
+	c.Storage.Path = relative(dir, c.Storage.Path)
+	if len(c.Campaigns) == 0 {
+		c.Campaigns = []Campaign{{}}
+	}
+	for i := range c.Campaigns {
+		c.Campaigns[i].FAQ = relative(dir, c.Campaigns[i].FAQ)
+	}
+	c.secrets(getenv)
+	c.complete()
+	if err := c.check(); err != nil {
+		return Config{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+func read(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the configuration %s does not exist: copy config.example.yaml there and fill it in", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	if info.Size() > maxFile {
+		return nil, fmt.Errorf("the configuration %s is larger than 1 MB", path)
+	}
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	return src, nil
+}
+
+func decode(src []byte, c *Config) (err error) {
+	defer func() {
+		if v := recover(); v != nil { // the parser has crashed on hostile input
+			err = fmt.Errorf("[1:1] unreadable YAML: %v", v)
+		}
+	}()
+	if strings.TrimSpace(string(src)) == "" {
+		return nil
+	}
+	return yaml.UnmarshalWithOptions(src, c, yaml.Strict())
+}
+
+var position = regexp.MustCompile(`^\[(\d+):\d+\] ([^\n]*)`)
+
+// place turns goccy's "[3:5] message\n source" into "file:3: message".
+func place(path string, err error) error {
+	if m := position.FindStringSubmatch(err.Error()); m != nil {
+		return fmt.Errorf("%s:%s: %s", path, m[1], m[2])
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+func relative(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// secrets takes what the environment has over what the file says, so that no secret needs to be written down.
+func (c *Config) secrets(getenv func(string) string) {
+	for name, field := range map[string]*string{
+		"CANDIDE_MATTERMOST_TOKEN":         &c.Mattermost.Token,
+		"CANDIDE_MATTERMOST_COMMAND_TOKEN": &c.Mattermost.CommandToken,
+		"CANDIDE_DISCORD_TOKEN":            &c.Discord.Token,
+	} {
+		if v := strings.TrimSpace(getenv(name)); v != "" {
+			*field = v
+		}
+	}
+}
+
+// complete fills in what follows from the rest.
+func (c *Config) complete() {
+	if c.Mattermost.Command == "" {
+		c.Mattermost.Command = "candide"
+	}
+	if c.Web.Listen == nil {
+		listen := "127.0.0.1:8080"
+		if c.Mattermost.URL != "" || c.Discord.Token != "" {
+			listen = "" // with a chat server, the page is on only where it is asked for
+		}
+		c.Web.Listen = &listen
+	}
+	if c.HTTP.PublicURL == "" {
+		c.HTTP.PublicURL = "http://" + c.HTTP.Listen
+	}
+	for i := range c.Campaigns {
+		if c.Campaigns[i].Timezone == "" {
+			c.Campaigns[i].Timezone = c.Timezone
+		}
+	}
+}
+
+func (c *Config) check() error {
+	var errs []error
+	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if c.Language != "fr" && c.Language != "en" {
+		fail("language must be fr or en, not %q", c.Language)
+	}
+	zones := []string{c.Timezone}
+	for _, campaign := range c.Campaigns {
+		zones = append(zones, campaign.Timezone)
+	}
+	for _, zone := range zones {
+		if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
+			fail("unknown timezone %q: write one like Europe/Paris", zone)
+		}
+	}
+	if c.Storage.Path == "" {
+		fail("storage.path is empty: name the database's file")
+	}
+	for _, l := range [][2]string{{"http.listen", c.HTTP.Listen}, {"web.listen", *c.Web.Listen}, {"metrics.listen", c.Metrics.Listen}} {
+		name, address := l[0], l[1]
+		if address == "" && name != "http.listen" {
+			continue
+		}
+		if _, port, err := net.SplitHostPort(address); err != nil || !validPort(port) {
+			fail("%s must be an address and a port like 127.0.0.1:8080, not %q", name, address)
+		}
+	}
+	if u, err := url.Parse(c.HTTP.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		fail("http.public_url must be a whole URL like https://candide.example.org, not %q", c.HTTP.PublicURL)
+	}
+	c.checkMattermost(fail)
+	for _, rule := range c.Reminders.Before {
+		if !ValidRule(rule) {
+			fail("reminders.before: %q is no rule: write J-7 (days), H-1 (hours) or M-30 (minutes)", rule)
+		}
+	}
+	if _, err := Months(c.Privacy.KeepAfterCampaign); err != nil {
+		fail("privacy.keep_after_campaign: %w", err)
+	}
+	if _, err := Months(c.Privacy.KeepWithConsent); err != nil {
+		fail("privacy.keep_with_consent: %w", err)
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Config) checkMattermost(fail func(string, ...any)) {
+	m := c.Mattermost
+	if m.URL == "" {
+		return
+	}
+	if u, err := url.Parse(m.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		fail("mattermost.url must be a whole URL like https://chat.example.org, not %q", m.URL)
+	}
+	if m.Token == "" {
+		fail("mattermost.token is empty: write the bot account's token there or in CANDIDE_MATTERMOST_TOKEN")
+	}
+	if m.Team == "" {
+		fail("mattermost.team is empty: write the team's name as in its URL")
+	}
+	if m.RecruitersChannel == "" {
+		fail("mattermost.recruiters_channel is empty: name the private channel whose members are the recruiters")
+	}
+	if !regexp.MustCompile(`^[a-z0-9._-]{1,128}$`).MatchString(m.Command) {
+		fail("mattermost.command must be one word of small letters, not %q", m.Command)
+	}
+}
+
+func validPort(port string) bool {
+	n, err := strconv.Atoi(port)
+	return err == nil && n >= 0 && n < 65536
+}
+
+var rulePattern = regexp.MustCompile(`^[JHM]-[1-9][0-9]{0,3}$`)
+
+// ValidRule reports whether s is a reminder rule: J-n (calendar days before), H-n (hours), M-n (minutes).
+func ValidRule(s string) bool { return rulePattern.MatchString(s) }
+
+// Months reads a retention time like "3mo".
+func Months(s string) (int, error) {
+	n, err := strconv.Atoi(strings.TrimSuffix(s, "mo"))
+	if err != nil || !strings.HasSuffix(s, "mo") || n < 1 || n > 120 {
+		return 0, fmt.Errorf("%q is no time to keep things: write a number of months like 3mo", s)
+	}
+	return n, nil
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"candide/cmd/candide/config"
+	"candide/faq"
+	"candide/faq/eval"
+	"candide/faq/topics"
+)
+
+type faqCmd struct {
+	Check    faqCheckCmd    `cmd:"" help:"Validate a FAQ file: every problem, with its line."`
+	Eval     faqEvalCmd     `cmd:"" help:"Measure how labelled questions are understood."`
+	Examples faqExamplesCmd `cmd:"" help:"Print the FAQ's example phrasings as JSON lines."`
+	Export   faqExportCmd   `cmd:"" help:"Print the FAQ as it stands, edits included."`
+}
+
+// loadFAQ reads a FAQ file; the default FAQ without a path.
+func loadFAQ(path string) (*faq.FAQ, error) {
+	name, src := faq.DefaultName, faq.DefaultFile()
+	if path != "" {
+		var err error
+		if src, err = os.ReadFile(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, inputFault(fmt.Errorf("the FAQ file %s does not exist", path))
+		} else if err != nil {
+			return nil, inputFault(fmt.Errorf("reading the FAQ: %w", err))
+		}
+		name = path
+	}
+	f, err := faq.Parse(name, src, topics.Known)
+	if err != nil {
+		return nil, inputFault(err)
+	}
+	return f, nil
+}
+
+func newIndex(f *faq.FAQ) (*faq.Index, error) { return faq.NewIndex(f), nil }
+
+type faqCheckCmd struct {
+	File string `arg:"" help:"The FAQ file."`
+}
+
+// Run prints every problem on standard error.
+func (c faqCheckCmd) Run(p program) error {
+	f, err := loadFAQ(c.File)
+	var problems faq.Problems
+	if errors.As(err, &problems) {
+		for _, problem := range problems {
+			fmt.Fprintln(p.stderr, problem)
+		}
+		return inputFault(fmt.Errorf("%s: %d problem(s)", c.File, len(problems)))
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "%s: fine, %d entries\n", c.File, len(f.Entries))
+	return nil
+}
+
+type faqEvalCmd struct {
+	FAQ       string `name:"faq" help:"A FAQ file, instead of the default one." placeholder:"FILE" xor:"faq"`
+	Examples  string `help:"Build the FAQ from example lines alone." placeholder:"TRAIN.jsonl" xor:"faq"`
+	Channel   bool   `help:"Put every question as said in a channel, to nobody in particular."`
+	At        string `help:"Set the clock, as 2020-11-16T10:00:00+01:00." placeholder:"RFC3339"`
+	JSON      bool   `name:"json" help:"Print each verdict as a line of JSON."`
+	Questions string `arg:"" help:"The labelled questions, as JSON lines."`
+}
+
+// Run prints the verdicts, then the summary on standard error.
+func (c faqEvalCmd) Run(p program) error {
+	now, err := parseAt(c.At)
+	if err != nil {
+		return err
+	}
+	f, err := c.faq()
+	if err != nil {
+		return err
+	}
+	index, err := newIndex(f)
+	if err != nil {
+		return err
+	}
+	questions, err := readQuestions(c.Questions)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	lines := eval.Run(index, questions, c.Channel, now)
+	elapsed := time.Since(start)
+	for _, line := range lines {
+		if c.JSON {
+			if err := printJSON(p, line); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(p.stdout, "%-8s %-20s %4.0f %%  %v  %s\n", line.Outcome, line.Entry, 100*line.Confidence, line.Expect, line.Question)
+	}
+	if err := eval.Summarise(lines).Write(p.stderr); err != nil {
+		return environmentFault(err)
+	}
+	fmt.Fprintf(p.stderr, "%d questions in %s\n", len(questions), elapsed.Round(time.Millisecond))
+	return nil
+}
+
+func (c faqEvalCmd) faq() (*faq.FAQ, error) {
+	if c.Examples == "" {
+		return loadFAQ(c.FAQ)
+	}
+	examples, err := readQuestions(c.Examples)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string][]string{}
+	var order []string
+	for _, e := range examples {
+		id := e.Expect[0]
+		if _, known := byID[id]; !known {
+			order = append(order, id)
+		}
+		byID[id] = append(byID[id], e.Text)
+	}
+	return faq.FromExamples(order, byID), nil
+}
+
+func readQuestions(path string) ([]eval.Question, error) {
+	src, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, inputFault(fmt.Errorf("the file %s does not exist", path))
+	}
+	if err != nil {
+		return nil, inputFault(fmt.Errorf("reading the questions: %w", err))
+	}
+	questions, err := eval.Read(path, bytes.NewReader(src))
+	if err != nil {
+		return nil, inputFault(err)
+	}
+	return questions, nil
+}
+
+type faqExamplesCmd struct {
+	FAQ string `name:"faq" help:"A FAQ file, instead of the default one." placeholder:"FILE"`
+}
+
+// Run prints {"text","expect":[id],"lang"} for each phrasing.
+func (c faqExamplesCmd) Run(p program) error {
+	f, err := loadFAQ(c.FAQ)
+	if err != nil {
+		return err
+	}
+	enc := json.NewEncoder(p.stdout)
+	enc.SetEscapeHTML(false)
+	for _, e := range f.Examples() {
+		if err := enc.Encode(eval.Question{Text: e.Text, Expect: []string{e.Entry}, Lang: e.Lang}); err != nil {
+			return environmentFault(fmt.Errorf("writing the examples: %w", err))
+		}
+	}
+	return nil
+}
+
+type faqExportCmd struct {
+	Config string `help:"The configuration file." placeholder:"FILE"`
+}
+
+// Run prints the FAQ as it stands: from the running bot where there is one, which holds the edits made from chat.
+func (c faqExportCmd) Run(ctx context.Context, p program) error {
+	cfg, err := config.Load(c.Config, p.getenv)
+	if err != nil {
+		return inputFault(err)
+	}
+	src := faq.DefaultFile()
+	if path := cfg.Campaigns[0].FAQ; path != "" {
+		if _, err := loadFAQ(path); err != nil {
+			return err
+		}
+		if src, err = os.ReadFile(path); err != nil {
+			return inputFault(fmt.Errorf("reading the FAQ: %w", err))
+		}
+	}
+	if _, err := p.stdout.Write(src); err != nil {
+		return environmentFault(fmt.Errorf("writing the FAQ: %w", err))
+	}
+	return nil
+}

@@ -1,0 +1,5 @@
+package main
+
+type interestsCmd struct{}
+
+func (interestsCmd) Run(p program) error { return nil }
