@@ -92,11 +92,6 @@ func numberKey[N int | uint64](n N) []byte {
 	return binary.BigEndian.AppendUint64(nil, uint64(n))
 }
 
-// numberFrom is the inverse of numberKey.
-func numberFrom(key []byte) uint64 { return binary.BigEndian.Uint64(key) }
-
-const numberSize = 8
-
 // part is one component of a composite key that other components follow.
 func part[S ~string](s S) []byte {
 	return append(binary.BigEndian.AppendUint16(nil, uint16(len(s))), s...)
