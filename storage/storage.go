@@ -103,21 +103,22 @@ const (
 
 // Jury is one session of the hiring panel.
 type Jury struct {
-	Number    int           `json:"number"` // given by the store from 1
-	Campaign  string        `json:"campaign"`
-	Title     string        `json:"title"`
-	At        time.Time     `json:"at"`
-	Zone      string        `json:"zone"` // IANA name: in which the date was said and is shown
-	Duration  time.Duration `json:"duration,omitempty"`
-	Location  string        `json:"location,omitempty"` // a room or a video link
-	Team      Channel       `json:"team"`
-	Organiser PersonRef     `json:"organiser"`
-	Members   []PersonRef   `json:"members,omitempty"`
-	Rules     []string      `json:"rules"` // as configured: J-7, J-1, H-1, M-15
-	State     JuryState     `json:"state"`
-	Reason    string        `json:"reason,omitempty"` // why it was cancelled
-	Sequence  int           `json:"sequence"`         // grows with each move or cancellation
-	CreatedAt time.Time     `json:"created_at"`
+	Number        int           `json:"number"` // given by the store from 1
+	Campaign      string        `json:"campaign"`
+	Title         string        `json:"title"`
+	At            time.Time     `json:"at"`
+	Zone          string        `json:"zone"` // IANA name: in which the date was said and is shown
+	Duration      time.Duration `json:"duration,omitempty"`
+	Location      string        `json:"location,omitempty"` // a room or a video link
+	Team          Channel       `json:"team"`
+	Organiser     PersonRef     `json:"organiser"`
+	OrganiserName string        `json:"organiser_name,omitempty"` // a recruiter, as the team knows them
+	Members       []PersonRef   `json:"members,omitempty"`
+	Rules         []string      `json:"rules"` // as configured: J-7, J-1, H-1, M-15
+	State         JuryState     `json:"state"`
+	Reason        string        `json:"reason,omitempty"` // why it was cancelled
+	Sequence      int           `json:"sequence"`         // grows with each move or cancellation
+	CreatedAt     time.Time     `json:"created_at"`
 }
 
 // JurySubject is the Subject of the reminders of one jury: "jury/3".

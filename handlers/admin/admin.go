@@ -1,0 +1,202 @@
+// Package admin is what recruiters do besides juries: help, pause, the candidates, and taking back what the bot said.
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"candide/bot"
+	"candide/faq"
+	"candide/faq/dates"
+	"candide/handlers/words"
+	"candide/storage"
+)
+
+// Store is what these conversations keep.
+type Store interface {
+	SetPause(ctx context.Context, p storage.Pause) error
+	ClearPause(ctx context.Context) error
+	Interests(ctx context.Context, campaign string) ([]storage.Interest, error)
+	Interest(ctx context.Context, number int) (storage.Interest, error)
+}
+
+// Remover takes a post of the bot away.
+type Remover interface {
+	Remove(ctx context.Context, in bot.Place, id bot.PostID) error
+}
+
+// Handler is the recruiters' conversations.
+type Handler struct {
+	store Store
+	words *words.Words
+	faq   func() *faq.FAQ
+	now   func() time.Time
+	zone  *time.Location
+	chat  Remover
+}
+
+// New returns a handler.
+func New(store Store, w *words.Words, f func() *faq.FAQ, now func() time.Time, zone *time.Location, chat Remover) *Handler {
+	return &Handler{store: store, words: w, faq: f, now: now, zone: zone, chat: chat}
+}
+
+// Register adds the conversations to routes.
+func (h *Handler) Register(routes *bot.Routes) error {
+	routes.Reaction(h.reaction)
+	routes.Action("candidates.view", true, h.candidate)
+	isSpan := func(args string) bool { _, err := parseSpan(args); return err == nil }
+	return errors.Join(
+		routes.Command(bot.Command{Names: []string{"aide", "help"}, Run: h.help}),
+		routes.Command(bot.Command{Names: []string{"pause"}, Args: true, Accepts: isSpan, Recruiters: true, Run: h.pause}),
+		routes.Command(bot.Command{Names: []string{"reprendre", "resume"}, Recruiters: true, Run: h.resume}),
+		routes.Command(bot.Command{Names: []string{"candidats liste", "candidates list", "candidats", "candidates"}, Recruiters: true, Run: h.candidates}),
+		routes.Command(bot.Command{Names: []string{"candidats voir", "candidates view", "candidates show"}, Args: true, Recruiters: true, Run: h.candidate}),
+	)
+}
+
+func (h *Handler) lang(r bot.Request) string {
+	if r.Lang != "" {
+		return r.Lang
+	}
+	return h.faq().Language
+}
+
+func (h *Handler) help(ctx context.Context, r bot.Request) (bot.Response, error) {
+	lang, f := h.lang(r), h.faq()
+	text := h.words.Say(lang, "help", "title", f.Title.In(lang, f.Language))
+	// A server that does not answer is no reason to refuse help: the candidates' half is for everyone.
+	if ok, err := r.IsRecruiter(ctx); err == nil && ok {
+		text += "\n\n" + h.words.Say(lang, "help-recruiter")
+	}
+	return bot.Whisper(text), nil
+}
+
+func (h *Handler) pause(ctx context.Context, r bot.Request) (bot.Response, error) {
+	lang, now := h.lang(r), h.now()
+	p := storage.Pause{Since: now}
+	text := h.words.Say(lang, "pause-done-open")
+	if r.Text != "" {
+		span, err := parseSpan(r.Text)
+		if err != nil {
+			return bot.Whisper(h.words.Say(lang, "pause-bad")), nil
+		}
+		p.Until = now.Add(span)
+		text = h.words.Say(lang, "pause-done", "until", dates.Moment(p.Until.In(h.zone), lang))
+	}
+	if err := h.store.SetPause(ctx, p); err != nil {
+		return bot.Response{}, fmt.Errorf("pausing: %w", err)
+	}
+	return bot.Whisper(text), nil
+}
+
+func (h *Handler) resume(ctx context.Context, r bot.Request) (bot.Response, error) {
+	if err := h.store.ClearPause(ctx); err != nil {
+		return bot.Response{}, fmt.Errorf("resuming: %w", err)
+	}
+	return bot.Whisper(h.words.Say(h.lang(r), "resume-done")), nil
+}
+
+// maxPause keeps a slip of the finger from silencing the bot for good: longer than this, say “pause” alone.
+const maxPause = 31 * 24 * time.Hour
+
+// parseSpan reads 30m, 2h or 3j.
+func parseSpan(s string) (time.Duration, error) {
+	s = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(s), " ", ""))
+	for suffix, unit := range map[string]time.Duration{
+		"m": time.Minute, "min": time.Minute, "minutes": time.Minute, "h": time.Hour, "j": 24 * time.Hour, "d": 24 * time.Hour,
+	} {
+		number, ok := strings.CutSuffix(s, suffix)
+		if !ok {
+			continue
+		}
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 1 || time.Duration(n) > maxPause/unit {
+			continue
+		}
+		return time.Duration(n) * unit, nil
+	}
+	return 0, fmt.Errorf("%q is no duration", s)
+}
+
+func (h *Handler) candidates(ctx context.Context, r bot.Request) (bot.Response, error) {
+	lang := h.lang(r)
+	list, err := h.store.Interests(ctx, h.faq().ID)
+	if err != nil {
+		return bot.Response{}, fmt.Errorf("listing the candidates: %w", err)
+	}
+	if len(list) == 0 {
+		return bot.Whisper(h.words.Say(lang, "candidates-none")), nil
+	}
+	rows := []string{h.words.Count(lang, "candidates-title", len(list)), ""}
+	for _, i := range list {
+		rows = append(rows, h.words.Say(lang, "candidates-row", "n", strconv.Itoa(i.Number), "name", i.Name,
+			"stage", h.words.Say(lang, "stage-"+string(i.Stage)), "date", dates.Day(i.CreatedAt.In(h.zone), lang)))
+	}
+	reply := bot.Reply{Text: strings.Join(rows, "\n"), Private: true}
+	// Buttons for the latest five; the numbers serve for the others.
+	for _, i := range list[max(0, len(list)-5):] {
+		n := strconv.Itoa(i.Number)
+		reply.Buttons = append(reply.Buttons, bot.Button{
+			Label: h.words.Say(lang, "candidates-view", "n", n), Do: "candidates.view", Data: map[string]string{"n": n},
+		})
+	}
+	return bot.Response{Replies: []bot.Reply{reply}}, nil
+}
+
+func (h *Handler) candidate(ctx context.Context, r bot.Request) (bot.Response, error) {
+	lang := h.lang(r)
+	number := strings.TrimSpace(r.Text)
+	if n := r.Data["n"]; n != "" {
+		number = n
+	}
+	n, err := strconv.Atoi(strings.TrimLeft(number, "n°#"))
+	if err != nil {
+		return bot.Whisper(h.words.Say(lang, "candidate-number")), nil
+	}
+	i, err := h.store.Interest(ctx, n)
+	if errors.Is(err, storage.ErrNotFound) {
+		return bot.Whisper(h.words.Say(lang, "candidate-unknown", "n", strconv.Itoa(n))), nil
+	}
+	if err != nil {
+		return bot.Response{}, fmt.Errorf("looking for candidate %d: %w", n, err)
+	}
+	unsaid := h.words.Say(lang, "unsaid")
+	said := func(s string) string {
+		if s == "" {
+			return unsaid
+		}
+		return s
+	}
+	level := unsaid
+	if i.Level == "junior" || i.Level == "experienced" {
+		level = h.words.Say(lang, "interest-level-"+i.Level)
+	}
+	recontact := "no"
+	if !i.RecontactAt.IsZero() {
+		recontact = "yes"
+	}
+	return bot.Whisper(h.words.Say(lang, "candidate", "n", strconv.Itoa(i.Number), "name", i.Name, "reach", i.Reach,
+		"level", level, "subjects", said(i.Subjects), "message", said(i.Message),
+		"stage", h.words.Say(lang, "stage-"+string(i.Stage)), "date", dates.Day(i.CreatedAt.In(h.zone), lang),
+		"recontact", h.words.Say(lang, recontact))), nil
+}
+
+// reaction removes one of the bot's posts when a recruiter crosses it out.
+func (h *Handler) reaction(ctx context.Context, re bot.Reaction, recruiter bool) (bot.Response, error) {
+	switch re.Emoji {
+	case "x", "negative_squared_cross_mark", "heavy_multiplication_x", "❌":
+	default:
+		return bot.Response{}, nil
+	}
+	if !recruiter {
+		return bot.Response{}, nil
+	}
+	if err := h.chat.Remove(ctx, re.Place, re.Post); err != nil {
+		return bot.Response{}, fmt.Errorf("removing a post that a recruiter crossed out: %w", err)
+	}
+	return bot.Response{}, nil
+}

@@ -1,0 +1,195 @@
+// Package ask answers questions: from the FAQ's approved words, or with an honest "I don't know".
+//
+// It decides what to say of a decision that faq took; how a question is understood lives in faq.
+package ask
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"candide/bot"
+	"candide/faq"
+	"candide/faq/topics"
+	"candide/handlers/words"
+	"candide/internal/fold"
+)
+
+// Index finds the entry that a question asks for. *faq.Index is one.
+type Index interface {
+	FAQ() *faq.FAQ
+	Decide(q faq.Question) faq.Decision
+}
+
+// Handler answers questions about one campaign.
+type Handler struct {
+	words *words.Words
+	now   func() time.Time
+	index atomic.Pointer[Index]
+	// collects reports whether expressions of interest can be taken.
+	collects bool
+}
+
+// New returns a handler; collects says whether expressions of interest can be taken.
+func New(w *words.Words, now func() time.Time, index Index, collects bool) *Handler {
+	h := &Handler{words: w, now: now, collects: collects}
+	h.Use(index)
+	return h
+}
+
+// Use replaces the index, while questions are being answered.
+func (h *Handler) Use(index Index) { h.index.Store(&index) }
+
+// Register adds the conversations to routes.
+func (h *Handler) Register(routes *bot.Routes) {
+	routes.Text(h.Question)
+	routes.Action("ask.entry", false, h.Chosen)
+	routes.Action("ask.none", false, h.NoneOfThese)
+}
+
+// Question answers what somebody wrote.
+func (h *Handler) Question(_ context.Context, r bot.Request) (bot.Response, error) {
+	if !r.Addressed && !r.Campaign {
+		return bot.Response{}, nil // not a channel where the bot speaks unasked
+	}
+	index := *h.index.Load()
+	f := index.FAQ()
+	if r.Addressed && h.collects && expressesInterest(r.Text) {
+		lang := firstOf(faq.Language(r.Text), r.Lang, f.Language)
+		return bot.Say(h.words.Say(lang, "interested"), h.interestButton(lang)), nil
+	}
+	d := index.Decide(faq.Question{Text: r.Text, Channel: !r.Addressed, Lang: r.Lang, Now: h.now()})
+	switch d.Outcome {
+	case faq.Answered:
+		return h.answer(f, d), nil
+	case faq.Suggested:
+		return h.suggest(f, d), nil
+	case faq.Silent:
+		return bot.Response{}, nil
+	default:
+		return bot.Say(h.unknown(f, d)), nil
+	}
+}
+
+func firstOf(choices ...string) string {
+	for _, c := range choices {
+		if c != "" {
+			return c
+		}
+	}
+	return ""
+}
+
+// answer is one reply, with every entry asked for.
+func (h *Handler) answer(f *faq.FAQ, d faq.Decision) bot.Response {
+	var parts []string
+	closedApplying, applying := false, false
+	for _, a := range d.Answers {
+		e, ok := f.Entry(a.Entry)
+		if !ok {
+			continue
+		}
+		parts = append(parts, a.Text+"\n\n"+h.source(f, e, d.Lang))
+		if e.Applying {
+			applying = true
+			closedApplying = f.Phase(h.now()) == faq.Closed
+		}
+	}
+	reply := bot.Reply{Text: strings.Join(parts, "\n\n---\n\n"), Entry: d.Entry}
+	if h.collects && closedApplying {
+		reply.Text += "\n\n" + h.words.Say(d.Lang, "answer-closed-interest")
+	}
+	if h.collects && applying {
+		reply.Buttons = append(reply.Buttons, h.interestButton(d.Lang))
+	}
+	return bot.Response{Replies: []bot.Reply{reply}}
+}
+
+// source says which entry the answer is and where it comes from.
+func (h *Handler) source(f *faq.FAQ, e *faq.Entry, lang string) string {
+	source := e.Source
+	if source == "" {
+		source = f.Source
+	}
+	return h.words.Say(lang, "answer-source", "title", e.Title.In(lang, f.Language), "source", source)
+}
+
+func (h *Handler) interestButton(lang string) bot.Button {
+	return bot.Button{Label: h.words.Say(lang, "button-interest"), Do: "interest.open", Anyone: true, TTL: 30 * 24 * time.Hour}
+}
+
+func (h *Handler) suggest(f *faq.FAQ, d faq.Decision) bot.Response {
+	reply := bot.Reply{Text: h.words.Say(d.Lang, "suggest")}
+	for _, id := range d.Suggestions {
+		if e, ok := f.Entry(id); ok {
+			reply.Buttons = append(reply.Buttons, bot.Button{
+				Label: e.Title.In(d.Lang, f.Language), Do: "ask.entry", Anyone: true, Once: true,
+				Data: map[string]string{"entry": id, "lang": d.Lang},
+			})
+		}
+	}
+	reply.Buttons = append(reply.Buttons, bot.Button{
+		Label: h.words.Say(d.Lang, "suggest-none"), Do: "ask.none", Anyone: true, Once: true,
+		Data: map[string]string{"lang": d.Lang},
+	})
+	return bot.Response{Replies: []bot.Reply{reply}}
+}
+
+// Chosen puts the entry of the pressed button in the place of the suggestions.
+func (h *Handler) Chosen(_ context.Context, r bot.Request) (bot.Response, error) {
+	index := *h.index.Load()
+	f := index.FAQ()
+	e, ok := f.Entry(r.Data["entry"])
+	if !ok {
+		return bot.Response{}, fmt.Errorf("a button names the entry %q, which is gone", r.Data["entry"])
+	}
+	lang := firstOf(r.Data["lang"], r.Lang, f.Language)
+	text := f.Render(e, lang, h.now())
+	res := h.answer(f, faq.Decision{Entry: e.ID, Lang: lang, Answers: []faq.Answer{{Entry: e.ID, Text: text}}})
+	res.Replies[0].Replace = true
+	return res, nil
+}
+
+// NoneOfThese puts the hand-over to a human in the place of the suggestions.
+func (h *Handler) NoneOfThese(_ context.Context, r bot.Request) (bot.Response, error) {
+	f := (*h.index.Load()).FAQ()
+	text := h.unknown(f, faq.Decision{Lang: firstOf(r.Data["lang"], r.Lang, f.Language), Kind: string(topics.Recruitment)})
+	return bot.Response{Replies: []bot.Reply{{Text: text, Replace: true}}}, nil
+}
+
+// unknown is the fixed sentence that fits what the question seems to be about.
+func (h *Handler) unknown(f *faq.FAQ, d faq.Decision) string {
+	key := "unknown"
+	switch {
+	case d.Private:
+		key = "unknown-private"
+	case d.Kind == string(topics.Refused):
+		key = "refused"
+	case d.Topic == "politesse":
+		key = "hello"
+	case d.Topic == "bot":
+		key = "about-bot"
+	case d.Kind == "" && d.Entry == "":
+		key = "not-understood"
+	}
+	if f.Contact == "" && (key == "unknown" || key == "unknown-private" || key == "about-bot") {
+		key = "unknown-no-contact"
+	}
+	return h.words.Say(d.Lang, key, "contact", f.Contact)
+}
+
+// interest is how people say that they are interested, in so many words. The folded text is matched whole: a
+// question that merely holds such words is a question.
+var interest = regexp.MustCompile(`^(bonjour|salut|hello|hi|coucou|bonsoir)?[ ,!.]*` +
+	`(je (suis|serais) |j'suis |jsuis |chuis )?(tres |vraiment |super )?(` +
+	`interesse(e|·e|\.e|\(e\)|\.e\.)?( par (le|ce|votre|cette) (poste|offre|annonce|mission))?` +
+	`|(ca|le poste|ce poste|votre poste|cette offre|votre offre|votre annonce) m'interesse(rait)?( beaucoup| vraiment)?` +
+	`|i('m| am) (very |really )?interested( in (the|this|your) (job|position|role|offer))?` +
+	`|(je veux |je voudrais |j'aimerais )?(laisser|donner) mes coordonnees)[ !.…]*$`)
+
+func expressesInterest(text string) bool {
+	return len(text) < 120 && interest.MatchString(strings.TrimSpace(fold.String(text)))
+}
