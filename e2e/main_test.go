@@ -8,4 +8,9 @@ import (
 	"candide/e2e/harness"
 )
 
-func TestMain(m *testing.M) { os.Exit(harness.Main(m)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(standInVariable) != "" {
+		os.Exit(standIn(os.Args[1:]))
+	}
+	os.Exit(harness.Main(m))
+}

@@ -59,37 +59,42 @@ var shared struct {
 	err        error // why the server could not be started: asked once, told to every test
 }
 
+// running is cancelled when the tests are interrupted, so that a build or a
+// boot in progress ends.
+var running, interrupt = context.WithCancel(context.Background())
+
 // Main runs the tests of a package and then stops and removes what they
 // shared, also when they are interrupted. TestMain passes its result to
 // os.Exit.
 func Main(m *testing.M) int {
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
-		<-interrupted
-		// The lock is not taken: a test may hold it while it builds or
-		// boots, and the processes die with this one in any case.
+		<-signals
+		interrupt()
 		cleanUp()
 		os.Exit(130)
 	}()
-	defer func() {
-		shared.mu.Lock()
-		defer shared.mu.Unlock()
-		cleanUp()
-	}()
+	defer cleanUp()
 	return m.Run()
 }
 
-// cleanUp stops the shared processes and removes their files.
+// cleanUp stops all processes and removes the package's files.
 func cleanUp() {
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*stopTimeout)
 	defer cancel()
-	if shared.mattermost != nil {
+	if shared.mattermost != nil && running.Err() == nil {
 		report(shared.mattermost.Close(ctx))
 	}
+	// The database last: it waits for its own children, after which nobody
+	// writes any more where files are being removed.
 	if shared.postgres != nil {
+		killAll(shared.postgres.proc)
 		report(shared.postgres.Stop(ctx))
 	}
+	killAll(nil)
 	if shared.dir != "" {
 		report(os.RemoveAll(shared.dir))
 	}
@@ -153,7 +158,7 @@ func Binary(t testing.TB) string {
 	if shared.candide != "" {
 		return shared.candide
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(running, 5*time.Minute)
 	defer cancel()
 	dir, err := sharedDir()
 	if err == nil {
@@ -184,13 +189,13 @@ func TempDir(t testing.TB) string {
 
 // startShared builds what is missing and boots the database and the server.
 func startShared() error {
-	build, cancelBuild := context.WithTimeout(context.Background(), 15*time.Minute)
+	build, cancelBuild := context.WithTimeout(running, 15*time.Minute)
 	defer cancelBuild()
 	var err error
 	if shared.dist, err = BuildMattermost(build); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), bootTimeout)
+	ctx, cancel := context.WithTimeout(running, bootTimeout)
 	defer cancel()
 	dir, err := sharedDir()
 	if err != nil {

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -37,6 +39,11 @@ func startProcess(name string, cmd *exec.Cmd) (*Process, error) {
 	cmd.SysProcAttr.Setpgid = true
 	dieWithParent(cmd.SysProcAttr)
 
+	alive.mu.Lock()
+	defer alive.mu.Unlock()
+	if alive.over {
+		return nil, fmt.Errorf("start %s: the tests are over", name)
+	}
 	started := make(chan error, 1)
 	go func() {
 		// Linux sends the parent-death signal when the thread that forked
@@ -50,11 +57,36 @@ func startProcess(name string, cmd *exec.Cmd) (*Process, error) {
 		}
 		p.err = cmd.Wait()
 		close(p.done)
+		alive.mu.Lock()
+		defer alive.mu.Unlock()
+		delete(alive.processes, p)
 	}()
 	if err := <-started; err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
+	alive.processes[p] = struct{}{}
 	return p, nil
+}
+
+// alive holds the processes that have not ended.
+var alive = struct {
+	mu        sync.Mutex
+	processes map[*Process]struct{}
+	over      bool // no further process may start
+}{processes: map[*Process]struct{}{}}
+
+// killAll kills the processes that are left, but for one, and keeps new ones
+// from starting.
+func killAll(spared *Process) {
+	alive.mu.Lock()
+	alive.over = true
+	left := slices.Collect(maps.Keys(alive.processes))
+	alive.mu.Unlock()
+	for _, p := range left {
+		if p != spared {
+			p.kill()
+		}
+	}
 }
 
 // Done is closed when the process has ended.
