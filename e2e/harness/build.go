@@ -46,6 +46,7 @@ func BuildMattermost(ctx context.Context) (string, error) {
 		return dist, nil
 	}
 	fresh := filepath.Join(cache, "building")
+	defer os.RemoveAll(fresh) // gone already, unless the build failed
 	err = errors.Join(os.RemoveAll(fresh), os.Mkdir(fresh, 0o755))
 	if err == nil {
 		err = buildServer(ctx, source, fresh)
