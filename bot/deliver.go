@@ -209,3 +209,16 @@ func (c *choices) take(who storage.PersonRef, in Place, n int, now time.Time) (s
 	}
 	return v.keys[n-1], true
 }
+
+// FindChannel finds a channel of a platform by the name that people write.
+func (r *Runtime) FindChannel(ctx context.Context, id PlatformID, name string) (Place, error) {
+	platform, ok := r.Platform(id)
+	if !ok {
+		return Place{}, fmt.Errorf("looking for a channel on %q: the platform is not connected", id)
+	}
+	channels, ok := platform.(Channels)
+	if !ok {
+		return Place{}, ErrNoChannel
+	}
+	return channels.FindChannel(ctx, name)
+}

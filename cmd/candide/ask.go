@@ -96,3 +96,6 @@ func describe(f *faq.FAQ, d faq.Decision) string {
 		return "(no entry answers this)"
 	}
 }
+
+// plain takes the bold marks out of a text for the terminal.
+func plain(markdown string) string { return strings.ReplaceAll(markdown, "**", "") }

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"candide/bot"
-	"candide/faq"
 	"candide/faq/dates"
+	"candide/handlers/campaigns"
 	"candide/handlers/words"
 	"candide/storage"
 )
@@ -31,17 +31,16 @@ type Remover interface {
 
 // Handler is the recruiters' conversations.
 type Handler struct {
-	store Store
-	words *words.Words
-	faq   func() *faq.FAQ
-	now   func() time.Time
-	zone  *time.Location
-	chat  Remover
+	store     Store
+	words     *words.Words
+	campaigns *campaigns.Set
+	now       func() time.Time
+	chat      Remover
 }
 
 // New returns a handler.
-func New(store Store, w *words.Words, f func() *faq.FAQ, now func() time.Time, zone *time.Location, chat Remover) *Handler {
-	return &Handler{store: store, words: w, faq: f, now: now, zone: zone, chat: chat}
+func New(store Store, w *words.Words, set *campaigns.Set, now func() time.Time, chat Remover) *Handler {
+	return &Handler{store: store, words: w, campaigns: set, now: now, chat: chat}
 }
 
 // Register adds the conversations to routes.
@@ -62,11 +61,11 @@ func (h *Handler) lang(r bot.Request) string {
 	if r.Lang != "" {
 		return r.Lang
 	}
-	return h.faq().Language
+	return h.campaigns.In(r.Place).FAQ().Language
 }
 
 func (h *Handler) help(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang, f := h.lang(r), h.faq()
+	lang, f := h.lang(r), h.campaigns.In(r.Place).FAQ()
 	text := h.words.Say(lang, "help", "title", f.Title.In(lang, f.Language))
 	// A server that does not answer is no reason to refuse help: the candidates' half is for everyone.
 	if ok, err := r.IsRecruiter(ctx); err == nil && ok {
@@ -85,7 +84,7 @@ func (h *Handler) pause(ctx context.Context, r bot.Request) (bot.Response, error
 			return bot.Whisper(h.words.Say(lang, "pause-bad")), nil
 		}
 		p.Until = now.Add(span)
-		text = h.words.Say(lang, "pause-done", "until", dates.Moment(p.Until.In(h.zone), lang))
+		text = h.words.Say(lang, "pause-done", "until", dates.Moment(p.Until.In(h.campaigns.In(r.Place).Zone), lang))
 	}
 	if err := h.store.SetPause(ctx, p); err != nil {
 		return bot.Response{}, fmt.Errorf("pausing: %w", err)
@@ -124,7 +123,7 @@ func parseSpan(s string) (time.Duration, error) {
 
 func (h *Handler) candidates(ctx context.Context, r bot.Request) (bot.Response, error) {
 	lang := h.lang(r)
-	list, err := h.store.Interests(ctx, h.faq().ID)
+	list, err := h.store.Interests(ctx, h.campaigns.In(r.Place).FAQ().ID)
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("listing the candidates: %w", err)
 	}
@@ -134,7 +133,7 @@ func (h *Handler) candidates(ctx context.Context, r bot.Request) (bot.Response, 
 	rows := []string{h.words.Count(lang, "candidates-title", len(list)), ""}
 	for _, i := range list {
 		rows = append(rows, h.words.Say(lang, "candidates-row", "n", strconv.Itoa(i.Number), "name", i.Name,
-			"stage", h.words.Say(lang, "stage-"+string(i.Stage)), "date", dates.Day(i.CreatedAt.In(h.zone), lang)))
+			"stage", h.words.Say(lang, "stage-"+string(i.Stage)), "date", dates.Day(i.CreatedAt.In(h.campaigns.In(r.Place).Zone), lang)))
 	}
 	reply := bot.Reply{Text: strings.Join(rows, "\n"), Private: true}
 	// Buttons for the latest five; the numbers serve for the others.
@@ -181,7 +180,7 @@ func (h *Handler) candidate(ctx context.Context, r bot.Request) (bot.Response, e
 	}
 	return bot.Whisper(h.words.Say(lang, "candidate", "n", strconv.Itoa(i.Number), "name", i.Name, "reach", i.Reach,
 		"level", level, "subjects", said(i.Subjects), "message", said(i.Message),
-		"stage", h.words.Say(lang, "stage-"+string(i.Stage)), "date", dates.Day(i.CreatedAt.In(h.zone), lang),
+		"stage", h.words.Say(lang, "stage-"+string(i.Stage)), "date", dates.Day(i.CreatedAt.In(h.campaigns.In(r.Place).Zone), lang),
 		"recontact", h.words.Say(lang, recontact))), nil
 }
 

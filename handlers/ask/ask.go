@@ -8,40 +8,29 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"candide/bot"
 	"candide/faq"
 	"candide/faq/topics"
+	"candide/handlers/campaigns"
 	"candide/handlers/words"
 	"candide/internal/fold"
 )
 
-// Index finds the entry that a question asks for. *faq.Index is one.
-type Index interface {
-	FAQ() *faq.FAQ
-	Decide(q faq.Question) faq.Decision
-}
-
-// Handler answers questions about one campaign.
+// Handler answers questions.
 type Handler struct {
-	words *words.Words
-	now   func() time.Time
-	index atomic.Pointer[Index]
+	words     *words.Words
+	campaigns *campaigns.Set
+	now       func() time.Time
 	// collects reports whether expressions of interest can be taken.
 	collects bool
 }
 
 // New returns a handler; collects says whether expressions of interest can be taken.
-func New(w *words.Words, now func() time.Time, index Index, collects bool) *Handler {
-	h := &Handler{words: w, now: now, collects: collects}
-	h.Use(index)
-	return h
+func New(w *words.Words, set *campaigns.Set, now func() time.Time, collects bool) *Handler {
+	return &Handler{words: w, campaigns: set, now: now, collects: collects}
 }
-
-// Use replaces the index, while questions are being answered.
-func (h *Handler) Use(index Index) { h.index.Store(&index) }
 
 // Register adds the conversations to routes.
 func (h *Handler) Register(routes *bot.Routes) {
@@ -55,7 +44,7 @@ func (h *Handler) Question(_ context.Context, r bot.Request) (bot.Response, erro
 	if !r.Addressed && !r.Campaign {
 		return bot.Response{}, nil // not a channel where the bot speaks unasked
 	}
-	index := *h.index.Load()
+	index := h.campaigns.In(r.Place).Index()
 	f := index.FAQ()
 	if r.Addressed && h.collects && expressesInterest(r.Text) {
 		lang := firstOf(faq.Language(r.Text), r.Lang, f.Language)
@@ -140,7 +129,7 @@ func (h *Handler) suggest(f *faq.FAQ, d faq.Decision) bot.Response {
 
 // Chosen puts the entry of the pressed button in the place of the suggestions.
 func (h *Handler) Chosen(_ context.Context, r bot.Request) (bot.Response, error) {
-	index := *h.index.Load()
+	index := h.campaigns.In(r.Place).Index()
 	f := index.FAQ()
 	e, ok := f.Entry(r.Data["entry"])
 	if !ok {
@@ -155,7 +144,7 @@ func (h *Handler) Chosen(_ context.Context, r bot.Request) (bot.Response, error)
 
 // NoneOfThese puts the hand-over to a human in the place of the suggestions.
 func (h *Handler) NoneOfThese(_ context.Context, r bot.Request) (bot.Response, error) {
-	f := (*h.index.Load()).FAQ()
+	f := h.campaigns.In(r.Place).FAQ()
 	text := h.unknown(f, faq.Decision{Lang: firstOf(r.Data["lang"], r.Lang, f.Language), Kind: string(topics.Recruitment)})
 	return bot.Response{Replies: []bot.Reply{{Text: text, Replace: true}}}, nil
 }

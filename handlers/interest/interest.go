@@ -16,6 +16,7 @@ import (
 	"candide/bot"
 	"candide/faq"
 	"candide/faq/dates"
+	"candide/handlers/campaigns"
 	"candide/handlers/words"
 	"candide/storage"
 )
@@ -44,16 +45,16 @@ func (p Privacy) Collects() bool { return p.Controller != "" || p.Demonstration 
 
 // Handler takes expressions of interest in one campaign.
 type Handler struct {
-	store   Store
-	words   *words.Words
-	faq     func() *faq.FAQ
-	now     func() time.Time
-	privacy Privacy
+	store     Store
+	words     *words.Words
+	campaigns *campaigns.Set
+	now       func() time.Time
+	privacy   Privacy
 }
 
-// New returns a handler; f returns the campaign as it stands.
-func New(store Store, w *words.Words, f func() *faq.FAQ, now func() time.Time, p Privacy) *Handler {
-	return &Handler{store: store, words: w, faq: f, now: now, privacy: p}
+// New returns a handler.
+func New(store Store, w *words.Words, set *campaigns.Set, now func() time.Time, p Privacy) *Handler {
+	return &Handler{store: store, words: w, campaigns: set, now: now, privacy: p}
 }
 
 // Register adds the conversations to routes.
@@ -65,7 +66,7 @@ func (h *Handler) Register(routes *bot.Routes) error {
 
 // open starts the form: with the notice and the consent, or at the questions when consent was given before.
 func (h *Handler) open(ctx context.Context, r bot.Request) (bot.Response, error) {
-	f := h.faq()
+	f := h.campaigns.In(r.Place).FAQ()
 	lang := h.lang(r)
 	if !h.privacy.Collects() {
 		return bot.Whisper(h.words.Say(lang, "interest-none", "contact", f.Contact)), nil
@@ -81,7 +82,7 @@ func (h *Handler) open(ctx context.Context, r bot.Request) (bot.Response, error)
 	return bot.Response{Form: &bot.Form{Name: "interest", Data: map[string]string{"lang": lang}, Step: bot.Step{
 		Name:  "consent",
 		Title: h.words.Say(lang, "interest-title"),
-		Intro: h.Notice(lang),
+		Intro: h.Notice(f, lang),
 		Choices: []bot.Choice{
 			{Value: "yes", Label: h.words.Say(lang, "interest-yes"), Style: bot.Primary},
 			{Value: "no", Label: h.words.Say(lang, "interest-no")},
@@ -96,14 +97,14 @@ func (h *Handler) lang(r bot.Request) string {
 	if r.Lang != "" {
 		return r.Lang
 	}
-	return h.faq().Language
+	return h.campaigns.In(r.Place).FAQ().Language
 }
 
 // Notice is what people read before anything is collected (GDPR art. 13).
-func (h *Handler) Notice(lang string) string {
-	f, p := h.faq(), h.privacy
+func (h *Handler) Notice(f *faq.FAQ, lang string) string {
+	p := h.privacy
 	who := h.words.Say(lang, "interest-who", "controller", p.Controller)
-	keep := h.words.Say(lang, "interest-keep", "date", dates.Day(h.expires(false).In(f.Zone), lang))
+	keep := h.words.Say(lang, "interest-keep", "date", dates.Day(h.expires(f, false).In(f.Zone), lang))
 	if p.Demonstration {
 		who, keep = h.words.Say(lang, "interest-who-demo"), ""
 	}
@@ -123,8 +124,8 @@ func (h *Handler) Notice(lang string) string {
 }
 
 // expires is when an interest taken now is forgotten.
-func (h *Handler) expires(recontact bool) time.Time {
-	now, f := h.now(), h.faq()
+func (h *Handler) expires(f *faq.FAQ, recontact bool) time.Time {
+	now := h.now()
 	if h.privacy.Demonstration {
 		return now.Add(demoKeep)
 	}
@@ -178,7 +179,7 @@ func (h *Handler) recontact(lang string) bot.Step {
 
 // step takes one step's answers.
 func (h *Handler) step(ctx context.Context, r bot.Request, step string, answers map[string]string) (bot.Turn, error) {
-	f, lang := h.faq(), h.lang(r)
+	f, lang := h.campaigns.In(r.Place).FAQ(), h.lang(r)
 	known, err := h.store.InterestOf(ctx, f.ID, r.From.Ref())
 	if err != nil && !errors.Is(err, storage.ErrNotFound) {
 		return bot.Turn{}, fmt.Errorf("looking for an interest: %w", err)
@@ -206,7 +207,7 @@ func (h *Handler) step(ctx context.Context, r bot.Request, step string, answers 
 }
 
 func (h *Handler) save(ctx context.Context, r bot.Request, known storage.Interest, answers map[string]string) (bot.Turn, error) {
-	f, lang, now := h.faq(), h.lang(r), h.now()
+	f, lang, now := h.campaigns.In(r.Place).FAQ(), h.lang(r), h.now()
 	if known.ConsentAt.IsZero() && answers["consent"] != "yes" {
 		// Possible only when the record was erased between two steps: ask again rather than assume.
 		return bot.Turn{Response: bot.Whisper(h.words.Say(lang, "form-cancelled"))}, nil
@@ -225,7 +226,7 @@ func (h *Handler) save(ctx context.Context, r bot.Request, known storage.Interes
 	} else if interest.RecontactAt.IsZero() {
 		interest.RecontactAt = now
 	}
-	interest.ExpiresAt = h.expires(!interest.RecontactAt.IsZero())
+	interest.ExpiresAt = h.expires(f, !interest.RecontactAt.IsZero())
 	saved, created, err := h.store.SaveInterest(ctx, interest)
 	if err != nil {
 		return bot.Turn{}, fmt.Errorf("keeping an interest: %w", err)

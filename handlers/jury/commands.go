@@ -13,7 +13,7 @@ import (
 
 func (h *Handler) list(ctx context.Context, r bot.Request) (bot.Response, error) {
 	lang := h.lang(r)
-	juries, err := h.Store.Juries(ctx, h.FAQ().ID)
+	juries, err := h.Store.Juries(ctx, h.Campaigns.In(r.Place).FAQ().ID)
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("listing the juries: %w", err)
 	}
@@ -78,7 +78,7 @@ func (h *Handler) move(ctx context.Context, r bot.Request) (bot.Response, error)
 	if err != nil || problem != "" {
 		return bot.Whisper(problem), err
 	}
-	at, _, problem := h.when(rest, lang)
+	at, _, problem := h.when(h.zoneOf(j), rest, lang)
 	if problem != "" {
 		return bot.Whisper(problem), nil
 	}
@@ -133,7 +133,7 @@ func (h *Handler) announce(ctx context.Context, j storage.Jury, key string) erro
 		Platform: bot.PlatformID(j.Team.Platform), Channel: bot.ChannelID(j.Team.ID), Name: j.Team.Name, Visibility: bot.Private,
 	}
 	reply := bot.Reply{
-		Text: h.say(h.FAQ().Language, key, j),
+		Text: h.say(h.Campaigns.ByID(j.Campaign).FAQ().Language, key, j),
 		Key:  fmt.Sprintf("jury/%d/%d/announce", j.Number, j.Sequence),
 	}
 	if _, err := h.Chat.Deliver(ctx, bot.Target{Place: place}, reply); err != nil {

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"candide/bot"
-	"candide/faq"
 	"candide/faq/dates"
+	"candide/handlers/campaigns"
 	"candide/handlers/words"
 	"candide/storage"
 )
@@ -39,19 +39,16 @@ type Chat interface {
 
 // Options are what a handler is made of.
 type Options struct {
-	Store Store
-	Words *words.Words
-	Chat  Chat
-	FAQ   func() *faq.FAQ
-	Now   func() time.Time
-	Zone  *time.Location
+	Store     Store
+	Words     *words.Words
+	Chat      Chat
+	Campaigns *campaigns.Set
+	Now       func() time.Time
 	// Rules are a jury's reminders, unless it has its own: J-7, J-1, H-1.
 	Rules []string
-	// TeamChannel is where reminders go unless told otherwise; may be empty.
-	TeamChannel string
 }
 
-// Handler plans juries of one campaign.
+// Handler plans juries.
 type Handler struct{ Options }
 
 // New returns a handler.
@@ -80,16 +77,16 @@ func (h *Handler) lang(r bot.Request) string {
 	if r.Lang != "" {
 		return r.Lang
 	}
-	return h.FAQ().Language
+	return h.Campaigns.In(r.Place).FAQ().Language
 }
 
 // plan reads “mardi 1er décembre 14h ~equipe Titre”; without anything it opens the form.
 func (h *Handler) plan(ctx context.Context, r bot.Request) (bot.Response, error) {
 	lang := h.lang(r)
 	if r.Text == "" {
-		return bot.Response{Form: &bot.Form{Name: "jury", Data: map[string]string{"lang": lang}, Step: h.form(lang)}}, nil
+		return bot.Response{Form: &bot.Form{Name: "jury", Data: map[string]string{"lang": lang}, Step: h.form(lang, h.Campaigns.In(r.Place).TeamChannel)}}, nil
 	}
-	at, rest, problem := h.when(r.Text, lang)
+	at, rest, problem := h.when(h.Campaigns.In(r.Place).Zone, r.Text, lang)
 	if problem != "" {
 		return bot.Whisper(problem), nil
 	}
@@ -110,9 +107,9 @@ func splitChannel(text string) (channel, title string) {
 }
 
 // when reads a date with its hour, still to come; problem is what to answer where it is not one.
-func (h *Handler) when(text, lang string) (at time.Time, rest, problem string) {
+func (h *Handler) when(zone *time.Location, text, lang string) (at time.Time, rest, problem string) {
 	now := h.Now()
-	reading, err := dates.Parse(text, now, h.Zone)
+	reading, err := dates.Parse(text, now, zone)
 	switch {
 	case errors.Is(err, dates.ErrNoDate):
 		return time.Time{}, "", h.Words.Say(lang, "jury-usage")
@@ -126,14 +123,14 @@ func (h *Handler) when(text, lang string) (at time.Time, rest, problem string) {
 	return reading.At, reading.Rest, ""
 }
 
-func (h *Handler) form(lang string) bot.Step {
+func (h *Handler) form(lang, teamChannel string) bot.Step {
 	say := func(key string) string { return h.Words.Say(lang, key) }
 	return bot.Step{
 		Name: "plan", Title: say("jury-title"),
 		Fields: []bot.Field{
 			{Name: "title", Label: say("jury-field-title"), Default: say("jury-default-title"), Max: 100},
 			{Name: "when", Label: say("jury-field-when"), Help: say("jury-field-when-help")},
-			{Name: "channel", Label: say("jury-field-channel"), Help: say("jury-field-channel-help"), Default: h.TeamChannel, Optional: h.TeamChannel != ""},
+			{Name: "channel", Label: say("jury-field-channel"), Help: say("jury-field-channel-help"), Default: teamChannel, Optional: teamChannel != ""},
 			{Name: "location", Label: say("jury-field-location"), Optional: true},
 		},
 	}
@@ -147,7 +144,7 @@ func (h *Handler) step(ctx context.Context, r bot.Request, _ string, answers map
 	} else if !ok {
 		return bot.Turn{Response: bot.Whisper(h.Words.Say(lang, "recruiters-only"))}, nil
 	}
-	at, rest, problem := h.when(answers["when"], lang)
+	at, rest, problem := h.when(h.Campaigns.In(r.Place).Zone, answers["when"], lang)
 	if problem == "" && rest != "" {
 		problem = h.Words.Say(lang, "jury-bad-date", "problem", "« "+rest+" » ?")
 	}
@@ -163,8 +160,9 @@ func (h *Handler) step(ctx context.Context, r bot.Request, _ string, answers map
 
 // create plans a jury; invalid says what is wrong with the channel.
 func (h *Handler) create(ctx context.Context, r bot.Request, lang string, at time.Time, channel, title, location string) (res bot.Response, invalid string, err error) {
+	campaign := h.Campaigns.In(r.Place)
 	if channel == "" {
-		channel = h.TeamChannel
+		channel = campaign.TeamChannel
 	}
 	place, problem, err := h.channel(ctx, r, lang, channel)
 	if err != nil || problem != "" {
@@ -174,7 +172,7 @@ func (h *Handler) create(ctx context.Context, r bot.Request, lang string, at tim
 		title = h.Words.Say(lang, "jury-default-title")
 	}
 	j := storage.Jury{
-		Campaign: h.FAQ().ID, Title: title, At: at, Zone: h.Zone.String(), Location: location,
+		Campaign: campaign.FAQ().ID, Title: title, At: at, Zone: campaign.Zone.String(), Location: location,
 		Team:      storage.Channel{Platform: string(place.Platform), ID: string(place.Channel), Name: place.Name},
 		Organiser: r.From.Ref(), OrganiserName: r.From.Name,
 		Rules: h.Rules, State: storage.JuryPlanned, CreatedAt: h.Now(),
@@ -234,11 +232,7 @@ func (h *Handler) say(lang, key string, j storage.Jury, more ...string) string {
 
 // moment says t in the jury's own zone.
 func (h *Handler) moment(j storage.Jury, t time.Time, lang string) string {
-	zone, err := time.LoadLocation(j.Zone)
-	if err != nil {
-		zone = h.Zone
-	}
-	return dates.Moment(t.In(zone), lang)
+	return dates.Moment(t.In(h.zoneOf(j)), lang)
 }
 
 func (h *Handler) upcoming(lang string, j storage.Jury, reminders []storage.Reminder) string {

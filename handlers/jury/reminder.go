@@ -16,7 +16,7 @@ func (h *Handler) ComposeReminder(ctx context.Context, r storage.Reminder, late 
 	if err != nil {
 		return bot.Reply{}, fmt.Errorf("looking for jury %d: %w", r.Jury, err)
 	}
-	lang := h.FAQ().Language
+	lang := h.Campaigns.ByID(j.Campaign).FAQ().Language
 	text := h.say(lang, "reminder", j, "relative", h.relative(j, lang))
 	if late > 0 {
 		text += "\n" + h.Words.Say(lang, "reminder-late", "due", h.moment(j, r.Due, lang))
@@ -30,7 +30,7 @@ func (h *Handler) ComposeMissed(ctx context.Context, r storage.Reminder) (bot.Re
 	if err != nil {
 		return bot.Reply{}, fmt.Errorf("looking for jury %d: %w", r.Jury, err)
 	}
-	return bot.Reply{Text: h.say(h.FAQ().Language, "reminder-missed", j, "rule", r.Rule), Key: r.ID + "/missed"}, nil
+	return bot.Reply{Text: h.say(h.Campaigns.ByID(j.Campaign).FAQ().Language, "reminder-missed", j, "rule", r.Rule), Key: r.ID + "/missed"}, nil
 }
 
 // relative says how far the jury is: “demain”, “dans 6 jours”, “dans 45 minutes”. Days are the calendar's, in the
@@ -54,7 +54,7 @@ func (h *Handler) zoneOf(j storage.Jury) *time.Location {
 	if zone, err := time.LoadLocation(j.Zone); err == nil {
 		return zone
 	}
-	return h.Zone
+	return h.Campaigns.ByID(j.Campaign).Zone
 }
 
 func calendarDays(from, to time.Time) int {

@@ -1,0 +1,164 @@
+// Package terminal is the platform of whoever sits at the prompt: one person, who is also a recruiter, and one place
+// where everything arrives. It shows every conversation with no account and no configuration.
+package terminal
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"candide/bot"
+)
+
+// ID is the platform's.
+const ID bot.PlatformID = "terminal"
+
+const user bot.UserID = "local"
+
+// place is the only one there is. It is direct, so that forms are asked here, and stands for any team's channel.
+var place = bot.Place{Platform: ID, Channel: "prompt", Visibility: bot.Direct}
+
+// Terminal is the platform. It is safe for concurrent use.
+type Terminal struct {
+	in     io.Reader
+	prompt string
+	now    func() time.Time
+
+	mu    sync.Mutex
+	out   io.Writer
+	posts int
+}
+
+// New returns a terminal that reads lines from in and writes to out. The prompt is shown before each line.
+func New(in io.Reader, out io.Writer, prompt string, now func() time.Time) *Terminal {
+	return &Terminal{in: in, out: out, prompt: prompt, now: now}
+}
+
+// ID implements bot.Platform.
+func (t *Terminal) ID() bot.PlatformID { return ID }
+
+// Run reads lines until in ends or ctx is done. The end of in is not the end of the bot: the other platforms go on.
+func (t *Terminal) Run(ctx context.Context, inbox bot.Inbox) error {
+	lines := make(chan string)
+	go func() {
+		// A read from a terminal cannot be interrupted: this goroutine ends with the process or with in.
+		defer close(lines)
+		scanner := bufio.NewScanner(t.in)
+		scanner.Buffer(nil, 1<<20)
+		for scanner.Scan() {
+			select {
+			case lines <- scanner.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	t.write(t.prompt)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case text, open := <-lines:
+			if !open {
+				<-ctx.Done()
+				return nil
+			}
+			if err := t.hear(ctx, inbox, text); err != nil {
+				return err
+			}
+			t.write(t.prompt)
+		}
+	}
+}
+
+func (t *Terminal) hear(ctx context.Context, inbox bot.Inbox, text string) error {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil
+	}
+	done, err := inbox.Message(ctx, bot.Message{
+		Place: place, From: bot.Person{Platform: ID, User: user, Name: "prompt"},
+		Text: strings.TrimSpace(strings.TrimPrefix(text, "/candide")), At: t.now(), Addressed: true,
+	})
+	if err != nil {
+		return fmt.Errorf("handling what was typed: %w", err)
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+func (t *Terminal) write(s string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	// Nothing can be done about a terminal that cannot be written to.
+	_, _ = io.WriteString(t.out, s)
+}
+
+// Post implements bot.Platform.
+func (t *Terminal) Post(_ context.Context, _ bot.Target, p bot.Post) (bot.PostID, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.posts++
+	if _, err := io.WriteString(t.out, render(p)); err != nil {
+		return "", fmt.Errorf("writing to the terminal: %w", err)
+	}
+	return bot.PostID(strconv.Itoa(t.posts)), nil
+}
+
+// Update implements bot.Platform: what is written stays written, so the new text follows.
+func (t *Terminal) Update(ctx context.Context, _ bot.Place, _ bot.PostID, p *bot.Post) error {
+	if p == nil {
+		return nil
+	}
+	_, err := t.Post(ctx, bot.Target{}, *p)
+	return err
+}
+
+// render writes a post with its buttons as numbers to type, and its text files in full.
+func render(p bot.Post) string {
+	var b strings.Builder
+	b.WriteString("\n")
+	for line := range strings.Lines(p.Text) {
+		b.WriteString("  " + line)
+	}
+	b.WriteString("\n")
+	n := 0
+	for _, a := range p.Actions {
+		if a.URL != "" {
+			fmt.Fprintf(&b, "    %s: %s\n", a.Label, a.URL)
+			continue
+		}
+		n++
+		fmt.Fprintf(&b, "    %d. %s\n", n, a.Label)
+	}
+	for _, f := range p.Files {
+		if strings.HasPrefix(f.Type, "text/") || f.Type == "application/json" {
+			fmt.Fprintf(&b, "  ── %s ──\n%s\n", f.Name, f.Data)
+			continue
+		}
+		fmt.Fprintf(&b, "  ── %s, %d bytes ──\n", f.Name, len(f.Data))
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+// IsRecruiter implements bot.Recruiters: whoever can type here can read the database too.
+func (t *Terminal) IsRecruiter(context.Context, bot.Person) (bool, error) { return true, nil }
+
+// RecruitersPlace implements bot.RecruitersChannel.
+func (t *Terminal) RecruitersPlace(context.Context) (bot.Place, error) { return place, nil }
+
+// FindChannel implements bot.Channels: every team's channel is the prompt, under the name asked for.
+func (t *Terminal) FindChannel(_ context.Context, name string) (bot.Place, error) {
+	p := place
+	p.Name = strings.TrimLeft(name, "~#")
+	return p, nil
+}
