@@ -84,7 +84,7 @@ func (r *Runtime) askField(ctx context.Context, platform Platform, req Request, 
 			fmt.Fprintf(&b, "\n%s", r.phrases.Say(req.Lang, "form-default", "value", field.Default))
 		}
 	}
-	if f.Field == 0 && problem == "" {
+	if f.Field == 0 || problem != "" {
 		fmt.Fprintf(&b, "\n\n%s", r.phrases.Say(req.Lang, "form-cancel"))
 	}
 	_, err := r.publish(ctx, platform, Target{To: req.From, Direct: true, Place: directPlace(req)}, req, Reply{Text: b.String()})
@@ -121,6 +121,12 @@ func (r *Runtime) typedAnswer(ctx context.Context, req Request, to Target) (hand
 	if !ok {
 		return false, fmt.Errorf("answering on %q: no such platform", req.From.Platform)
 	}
+	if cmd, _ := r.routes.find(req.Text); cmd != nil {
+		return false, nil // a command is one at any time; the form stays open
+	}
+	if f.Answers == nil {
+		f.Answers = map[string]string{}
+	}
 	text := strings.TrimSpace(req.Text)
 	if word := fold.String(text); word == "annuler" || word == "cancel" || word == "stop" {
 		if err := r.store.DeleteForm(ctx, f.Key); err != nil {
@@ -140,9 +146,6 @@ func (r *Runtime) typedAnswer(ctx context.Context, req Request, to Target) (hand
 	value, problem := r.readField(req.Lang, field, text)
 	if problem != "" {
 		return true, r.askField(ctx, platform, req, f, step, problem)
-	}
-	if f.Answers == nil {
-		f.Answers = map[string]string{}
 	}
 	f.Answers[field.Name] = value
 	f.Field++

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -139,7 +141,8 @@ func (r *Runtime) behind(ctx context.Context, who Person, f func(context.Context
 		defer func() {
 			if v := recover(); v != nil {
 				// One message must not take the bot down for everyone. The value may hold what someone wrote.
-				r.log.Error("a conversation panicked", "platform", who.Platform, "type", fmt.Sprintf("%T", v))
+				r.log.Error("a conversation panicked", "platform", who.Platform, "type", fmt.Sprintf("%T", v),
+					"stack", string(debug.Stack()))
 			}
 		}()
 		if err := f(ctx); err != nil {
@@ -174,7 +177,7 @@ func (r *Runtime) message(ctx context.Context, m Message) error {
 	} else if utf8.RuneCountInString(m.Text) > maxText {
 		return nil
 	}
-	if n, err := strconv.Atoi(m.Text); err == nil {
+	if n, err := strconv.Atoi(strings.TrimSpace(m.Text)); err == nil {
 		if key, ok := r.choices.take(m.From.Ref(), m.Place, n, r.now()); ok {
 			return r.press(ctx, Press{Key: key, Person: m.From, Place: m.Place, Lang: m.Lang, Ticket: m.Ticket})
 		}

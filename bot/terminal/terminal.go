@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"candide/bot"
 )
@@ -126,10 +127,9 @@ func (t *Terminal) Update(ctx context.Context, _ bot.Place, _ bot.PostID, p *bot
 func render(p bot.Post) string {
 	var b strings.Builder
 	b.WriteString("\n")
-	for line := range strings.Lines(p.Text) {
-		b.WriteString("  " + line)
+	for line := range strings.Lines(unmarked.Replace(p.Text)) {
+		wrap(&b, strings.TrimRight(line, "\n"))
 	}
-	b.WriteString("\n")
 	n := 0
 	for _, a := range p.Actions {
 		if a.URL != "" {
@@ -161,4 +161,31 @@ func (t *Terminal) FindChannel(_ context.Context, name string) (bot.Place, error
 	p := place
 	p.Name = strings.TrimLeft(name, "~#")
 	return p, nil
+}
+
+// unmarked takes the Markdown that a terminal does not show out of a text.
+var unmarked = strings.NewReplacer("**", "", "`", "")
+
+// width is where lines are broken, in characters: what any terminal shows.
+const width = 78
+
+// wrap writes one line, indented, broken between words.
+func wrap(b *strings.Builder, line string) {
+	column := 0
+	for i, word := range strings.Fields(line) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+			b.WriteString("  ")
+		case column+1+n > width:
+			b.WriteString("\n  ")
+			column = 0
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	b.WriteByte('\n')
 }

@@ -218,6 +218,9 @@ func (h *Handler) save(ctx context.Context, r bot.Request, known storage.Interes
 	interest.Level = answers["level"]
 	interest.Subjects, interest.Message = answers["subjects"], answers["message"]
 	interest.UpdatedAt = now
+	if interest.CreatedAt.IsZero() {
+		interest.CreatedAt = now
+	}
 	if interest.ConsentAt.IsZero() {
 		interest.ConsentAt = now
 	}
