@@ -57,7 +57,7 @@ func openFile(path string, o options) (db *bbolt.DB, file *os.File, err error) {
 		if r := recover(); r != nil {
 			err = damaged(path, r)
 			if file != nil {
-				_ = file.Close() // BoltDB had no occasion to; this also lets go of the lock
+				_ = abandon(file)
 			}
 		}
 	}()

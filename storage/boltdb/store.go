@@ -33,7 +33,7 @@ type Store struct {
 	// mu is held for reading during every use of db, and for writing while Compact or Close replaces it.
 	mu     sync.RWMutex
 	db     *bbolt.DB // nil once closed
-	file   *os.File  // db's own: closing it is all that is left to do after damage
+	file   *os.File  // db's own: letting go of it is all that is left to do after damage
 	broken atomic.Pointer[error]
 }
 
@@ -65,7 +65,7 @@ func (s *Store) Close() error {
 	s.db = nil
 	if s.broken.Load() != nil {
 		// A transaction that panicked may have kept BoltDB's own locks, for which db.Close would wait for ever.
-		return s.file.Close()
+		return abandon(s.file)
 	}
 	if err := db.Close(); err != nil {
 		return fmt.Errorf("closing the database: %w", err)

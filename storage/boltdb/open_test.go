@@ -1,0 +1,378 @@
+package boltdb
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"candide/storage"
+)
+
+var noon = time.Date(2026, time.November, 2, 12, 0, 0, 0, time.UTC)
+
+// openError opens a store that must not open, and returns why.
+func openError(t *testing.T, path string, opts ...Option) error {
+	t.Helper()
+	s, err := Open(path, opts...)
+	if err == nil {
+		s.Close()
+		t.Fatalf("%s was opened", path)
+	}
+	if !strings.Contains(err.Error(), path) {
+		t.Errorf("the error does not say which file: %v", err)
+	}
+	return err
+}
+
+func TestOpenLocked(t *testing.T) {
+	path := testPath(t)
+	s := openTest(t, path)
+	if err := openError(t, path, LockTimeout(0)); !errors.Is(err, storage.ErrLocked) {
+		t.Errorf("a second opening: %v", err)
+	}
+	// Compacting keeps the lock, though the file is another one.
+	if err := s.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := openError(t, path, LockTimeout(0)); !errors.Is(err, storage.ErrLocked) {
+		t.Errorf("a second opening after compaction: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	openTest(t, path)
+}
+
+// A process that waits for the lock while another one compacts gets the old file's lock in the end: it must not
+// go on with that file, which is in no folder any more.
+func TestOpenReplaced(t *testing.T) {
+	path := testPath(t)
+	openTest(t, path).Close()
+	old, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := bbolt.Open(path, fileMode, &bbolt.Options{Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting := make(chan error)
+	go func() {
+		s, err := Open(path, LockTimeout(time.Minute))
+		if err == nil {
+			err = s.Close()
+		}
+		waiting <- err
+	}()
+	// The waiting one holds the old file open once this process has it open twice.
+	waitFor(t, func() bool { return openCount(t, path) >= 2 })
+	if err := os.WriteFile(path+".new", old, fileMode); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-waiting; !errors.Is(err, storage.ErrLocked) {
+		t.Errorf("opening a file that was replaced meanwhile: %v", err)
+	}
+}
+
+// openCount says how many times this process has the file at path open; it skips the test where it cannot tell.
+func openCount(t *testing.T, path string) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip("no /proc here")
+	}
+	n := 0
+	for _, entry := range entries {
+		if target, err := os.Readlink("/proc/self/fd/" + entry.Name()); err == nil && target == path {
+			n++
+		}
+	}
+	return n
+}
+
+// waitFor waits for a condition.
+func waitFor(t *testing.T, done func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatal("waited too long")
+		}
+	}
+}
+
+// fill makes a file with records of some size at path and returns its bytes.
+func fill(t *testing.T, path string) []byte {
+	t.Helper()
+	s := openTest(t, path)
+	for i := range 200 {
+		in := storage.Interest{Campaign: "c", Person: storage.PersonRef(fmt.Sprint("web:", i)), Message: strings.Repeat("bonjour ", 40)}
+		if _, _, err := s.SaveInterest(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestOpenDamaged(t *testing.T) {
+	healthy := fill(t, testPath(t))
+	page := os.Getpagesize()
+	overwrite := func(offset, size int, with byte) func([]byte) []byte {
+		return func(b []byte) []byte {
+			copy(b[offset:], bytes.Repeat([]byte{with}, min(size, len(b)-offset)))
+			return b
+		}
+	}
+	damages := map[string]func([]byte) []byte{
+		"text":                 func([]byte) []byte { return []byte(strings.Repeat("Ceci n'est pas une base.\n", 1000)) },
+		"one byte":             func(b []byte) []byte { return b[:1] },
+		"half a page":          func(b []byte) []byte { return b[:page/2] },
+		"one page":             func(b []byte) []byte { return b[:page] },
+		"two pages":            func(b []byte) []byte { return b[:2*page] },
+		"three pages":          func(b []byte) []byte { return b[:3*page] },
+		"half":                 func(b []byte) []byte { return b[:len(b)/2] },
+		"both magic numbers":   func(b []byte) []byte { return overwrite(page+16, 4, 0)(overwrite(16, 4, 0)(b)) },
+		"both metas":           overwrite(0, 2*page, 0xff),
+		"all but the metas, 0": overwrite(2*page, len(healthy), 0),
+		"all but the metas, x": overwrite(2*page, len(healthy), 'x'),
+		"all but the metas, ÿ": overwrite(2*page, len(healthy), 0xff),
+		"a record": func(b []byte) []byte {
+			return bytes.ReplaceAll(b, []byte(`{"number":150,`), []byte(`{"number":15`+"\x00\x00"))
+		},
+	}
+	// Every page between, one after another: what is free is nobody's loss, the rest must be found.
+	lost := 0
+	for n := 2; n < len(healthy)/page; n++ {
+		for _, with := range []byte{0, 0xff} {
+			name := fmt.Sprintf("page %d with %#x", n, with)
+			path := testPath(t)
+			if err := os.WriteFile(path, overwrite(n*page, page, with)(bytes.Clone(healthy)), fileMode); err != nil {
+				t.Fatal(err)
+			}
+			s, err := Open(path, unsafe, LockTimeout(time.Millisecond))
+			if err == nil {
+				list, listErr := s.Interests(t.Context(), "")
+				if listErr != nil || len(list) != 200 {
+					t.Errorf("%s: opened, but %d interests, %v", name, len(list), listErr)
+				}
+				err = s.Close()
+			} else {
+				lost++
+				if !errors.Is(err, storage.ErrDamaged) {
+					t.Errorf("%s: %v", name, err)
+				}
+				err = nil
+			}
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	if lost < 20 {
+		t.Errorf("only %d damaged pages were found", lost)
+	}
+
+	for name, damage := range damages {
+		t.Run(name, func(t *testing.T) {
+			path := testPath(t)
+			data := damage(bytes.Clone(healthy))
+			if err := os.WriteFile(path, data, fileMode); err != nil {
+				t.Fatal(err)
+			}
+			err := openError(t, path)
+			if !errors.Is(err, storage.ErrDamaged) {
+				t.Fatalf("opening: %v", err)
+			}
+			if !strings.Contains(err.Error(), "backup") {
+				t.Errorf("the error does not say what to do: %v", err)
+			}
+			after, err := os.ReadFile(path)
+			if err != nil || !bytes.Equal(after, data) {
+				t.Errorf("the damaged file was changed (%v)", err)
+			}
+			// The lock was let go: a backup put in its place opens.
+			if err := os.WriteFile(path, healthy, fileMode); err != nil {
+				t.Fatal(err)
+			}
+			if s, err := Open(path, LockTimeout(time.Millisecond)); err != nil {
+				t.Errorf("after the backup was put back: %v", err)
+			} else {
+				s.Close()
+			}
+		})
+	}
+}
+
+// A file damaged while it is in use must not take the process with it, nor hang anybody.
+func TestDamagedWhileOpen(t *testing.T) {
+	path := testPath(t)
+	healthy := fill(t, path)
+	s := openTest(t, path)
+	if err := os.Truncate(path, int64(2*os.Getpagesize())); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := s.Interests(t.Context(), ""); !errors.Is(err, storage.ErrDamaged) {
+			t.Errorf("reading: %v", err)
+		}
+		if _, err := s.SetStage(t.Context(), 1, storage.StageJury, noon); !errors.Is(err, storage.ErrDamaged) {
+			t.Errorf("writing: %v", err)
+		}
+		if err := s.Compact(t.Context()); !errors.Is(err, storage.ErrDamaged) {
+			t.Errorf("compacting: %v", err)
+		}
+		if err := s.Backup(t.Context(), &bytes.Buffer{}); !errors.Is(err, storage.ErrDamaged) {
+			t.Errorf("backing up: %v", err)
+		}
+		if err := s.Check(t.Context()); !errors.Is(err, storage.ErrDamaged) {
+			t.Errorf("checking: %v", err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Errorf("closing: %v", err)
+	}
+	if err := os.WriteFile(path, healthy, fileMode); err != nil {
+		t.Fatal(err)
+	}
+	openTest(t, path, LockTimeout(time.Millisecond))
+}
+
+// The first to notice may be a writer, which holds BoltDB's lock when it panics.
+func TestDamagedWhileWriting(t *testing.T) {
+	path := testPath(t)
+	fill(t, path)
+	s := openTest(t, path)
+	if err := os.Truncate(path, int64(2*os.Getpagesize())); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := s.SetStage(t.Context(), 1, storage.StageJury, noon); !errors.Is(err, storage.ErrDamaged) {
+			t.Errorf("writing: %v", err)
+		}
+	}
+}
+
+func TestOpenForeign(t *testing.T) {
+	path := testPath(t)
+	db, err := bbolt.Open(path, fileMode, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Update(func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("theirs")); return err }); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := openError(t, path); !errors.Is(err, storage.ErrDamaged) || !strings.Contains(err.Error(), "not Candide's") {
+		t.Errorf("opening another program's file: %v", err)
+	}
+}
+
+func TestOpenNowhere(t *testing.T) {
+	dir := t.TempDir()
+	for _, path := range []string{dir, filepath.Join(dir, "no such folder", "candide.db")} {
+		err := openError(t, path)
+		for _, not := range []error{storage.ErrDamaged, storage.ErrLocked, storage.ErrNewer} {
+			if errors.Is(err, not) {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+	}
+}
+
+func TestFileMode(t *testing.T) {
+	path := testPath(t)
+	mode := func() os.FileMode {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Mode().Perm()
+	}
+	s := openTest(t, path)
+	if mode() != 0o600 {
+		t.Errorf("a new file has mode %v", mode())
+	}
+	if err := s.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if mode() != 0o600 {
+		t.Errorf("a compacted file has mode %v", mode())
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	openTest(t, path)
+	if mode() != 0o600 {
+		t.Errorf("a restored file has mode %v", mode())
+	}
+}
+
+func TestClosed(t *testing.T) {
+	s := openTest(t, testPath(t))
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Interest(t.Context(), 1); !errors.Is(err, errClosed) {
+		t.Errorf("reading: %v", err)
+	}
+	if err := s.Compact(t.Context()); !errors.Is(err, errClosed) {
+		t.Errorf("compacting: %v", err)
+	}
+	if err := s.Backup(t.Context(), &bytes.Buffer{}); !errors.Is(err, errClosed) {
+		t.Errorf("backing up: %v", err)
+	}
+}
+
+// A bug in a caller's function is the caller's to see: it is no damage, and the store goes on.
+func TestCallbackPanic(t *testing.T) {
+	s := openTest(t, testPath(t))
+	func() {
+		defer func() {
+			if r := recover(); r != "bug" {
+				t.Errorf("recovered %v", r)
+			}
+		}()
+		_, err := s.PlanJury(t.Context(), storage.Jury{Campaign: "c"}, func(int) []storage.Reminder { panic("bug") })
+		t.Errorf("PlanJury returned %v", err)
+	}()
+	juries, err := s.Juries(t.Context(), "")
+	if err != nil || len(juries) != 0 {
+		t.Errorf("afterwards: %v, %v", juries, err)
+	}
+	if _, err := s.PlanJury(t.Context(), storage.Jury{Campaign: "c"}, nil); err != nil {
+		t.Error(err)
+	}
+}
