@@ -3,6 +3,7 @@ package boltdb
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -265,5 +266,12 @@ func TestCheckLimit(t *testing.T) {
 	}
 	if err := s.Check(t.Context()); err != nil {
 		t.Errorf("a healthy file: %v", err)
+	}
+	// That bytes are missing at its end is seen at once.
+	if err := os.Truncate(s.path, int64(3*os.Getpagesize())); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.check(0); !errors.Is(err, storage.ErrDamaged) {
+		t.Errorf("a look at the frame of a truncated file: %v", err)
 	}
 }
