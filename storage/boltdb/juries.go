@@ -64,8 +64,9 @@ func (s *Store) MoveJury(ctx context.Context, number int, at time.Time, reminder
 
 // SetJuryRules gives a jury other rules for its reminders. Of the reminders that the function makes, those
 // already sent (or being sent, missed, skipped) stay as they are, those due take the new definition, those once
-// cancelled are due again and the rest are new; reminders not sent yet that it does not make are cancelled. It
-// fails with storage.ErrNotFound, or storage.ErrState when the jury is cancelled.
+// cancelled are due again (with the attempts they had: one may have been posted) and the rest are new; reminders
+// not sent yet that it does not make are cancelled. It fails with storage.ErrNotFound, or storage.ErrState when
+// the jury is cancelled.
 func (s *Store) SetJuryRules(ctx context.Context, number int, rules []string, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error) {
 	return s.changeJury(ctx, "setting a jury's reminders", number, reminders, func(j *storage.Jury) {
 		j.Rules = slices.Clone(rules)
@@ -142,6 +143,8 @@ func (t *tx) replaceReminders(number int, made []storage.Reminder) error {
 		case old.Subject != subject:
 			err = fmt.Errorf("the reminder's id %q belongs to %q", r.ID, old.Subject)
 		case old.State == storage.ReminderCancelled:
+			// It may have been posted just before it was cancelled: its attempts tell the next sender to look.
+			r.Attempts, r.ClaimedAt = old.Attempts, old.ClaimedAt
 			err = t.addReminder(r)
 		case old.State == storage.ReminderDue:
 			r.Attempts, r.ClaimedAt, r.NextTry, r.LastError = old.Attempts, old.ClaimedAt, old.NextTry, old.LastError

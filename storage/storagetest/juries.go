@@ -228,6 +228,15 @@ func testSetJuryRules(t *testing.T, s Store) {
 		"jury/1/0/30m0s":   storage.ReminderCancelled,
 	})
 
+	// One cancelled while it was being sent may have been posted: due again, it still says that it was tried.
+	_, err = s.SetJuryRules(ctx, 1, []string{"H-8"}, remindersOf(8*time.Hour))
+	must(t, err)
+	again, err := s.ClaimDue(ctx, noon.Add(2*time.Hour), 24*time.Hour, 9)
+	must(t, err)
+	if len(again) != 1 || again[0].ID != "jury/1/0/8h0m0s" || again[0].Attempts != 2 {
+		t.Fatalf("claimed when due again: %+v", again)
+	}
+
 	// A due one takes its new time.
 	_, err = s.SetJuryRules(ctx, 1, []string{"H-2"}, func(j storage.Jury) []storage.Reminder {
 		list := remindersAt(1, 0, at, 2*time.Hour)

@@ -88,6 +88,7 @@ func (m *model) replace(number int, made []storage.Reminder) {
 			old.Due, old.Begins = r.Due, r.Begins
 			m.reminders[r.ID] = old
 		case !known || old.State == storage.ReminderCancelled:
+			r.Attempts, r.ClaimedAt = old.Attempts, old.ClaimedAt
 			m.reminders[r.ID] = r
 		}
 	}
