@@ -86,9 +86,11 @@ type Press struct {
 	Key    string // the Action's
 	Person Person
 	Place  Place
-	Post   PostID // the post that carries the button; empty where it has none
+	Post   PostID // the post that carries the button; empty where it has none, or cannot be changed
 	Lang   string
 	Ticket Ticket
+	// Private: only this person saw the button, so what answers it is for them alone as well.
+	Private bool
 }
 
 // Submission is a form's step sent, or closed without sending.
@@ -100,6 +102,9 @@ type Submission struct {
 	Cancelled bool
 	Lang      string
 	Ticket    Ticket
+	// Taken, if not nil, is called once the step is accepted, before what follows it is published: for platforms
+	// that must acknowledge at once.
+	Taken func()
 }
 
 // Reaction is an emoji put on one of the bot's posts.
@@ -126,6 +131,8 @@ type Reply struct {
 	Key string
 	// Entry names what the reply answers with, for the post's readers by program; empty where it is no answer.
 	Entry string
+	// Mentions are the people whom the text may notify. Every other @name in it is made harmless.
+	Mentions []Person
 }
 
 // Button is an action offered with a reply. Its meaning stays in the store: the platform carries a key alone.

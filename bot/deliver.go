@@ -19,8 +19,9 @@ func (r *Runtime) deliver(ctx context.Context, req Request, to Target, res Respo
 	}
 	for i, reply := range res.Replies {
 		target := to
-		target.Private = reply.Private
-		target.Direct = reply.Direct || reply.Private && to.Place.Visibility == Direct
+		// A post that cannot be replaced was seen by one person alone, and so is what comes in its place.
+		target.Private = to.Private || reply.Private || reply.Replace && req.Post == ""
+		target.Direct = to.Direct || reply.Direct || target.Private && to.Place.Visibility == Direct
 		if reply.Key == "" && req.ID != "" {
 			reply.Key = "re:" + string(to.Place.Platform) + ":" + string(req.ID) + ":" + strconv.Itoa(i)
 		}
@@ -49,7 +50,7 @@ func (r *Runtime) Deliver(ctx context.Context, to Target, reply Reply) (PostID, 
 
 // publish turns a reply into a post: its buttons' meaning is stored before anybody can press them.
 func (r *Runtime) publish(ctx context.Context, platform Platform, to Target, req Request, reply Reply) (PostID, error) {
-	post := Post{Text: reply.Text, Files: reply.Files, Key: reply.Key, Entry: reply.Entry}
+	post := Post{Text: reply.Text, Files: reply.Files, Key: reply.Key, Entry: reply.Entry, Mentions: reply.Mentions}
 	group, offers := newKey(), []storage.Offer(nil)
 	for _, b := range reply.Buttons {
 		a := Action{Label: b.Label, Style: b.Style, URL: b.URL}

@@ -19,8 +19,12 @@ func (r *Runtime) openForm(ctx context.Context, platform Platform, req Request, 
 	return r.showStep(ctx, platform, req, to, record, f.Step)
 }
 
-// showStep keeps the form with its new step, then shows it: a dialog where the ticket opens one; a private message
-// with buttons for a choice; else by ordinary messages in the direct conversation.
+// formAction is what the buttons of a form's step do; no conversation may register it.
+const formAction = "bot.form"
+
+// showStep keeps the form with its new step, then shows it. With a ticket it is a dialog where the ticket opens one;
+// else a private message, with the choices as buttons, or for fields with one button that gives a new ticket.
+// Without a ticket the person is asked by ordinary messages in the direct conversation.
 //
 // A step's key is new each time: a step sent twice is refused the second time.
 func (r *Runtime) showStep(ctx context.Context, platform Platform, req Request, to Target, f storage.Form, step Step) error {
@@ -29,8 +33,10 @@ func (r *Runtime) showStep(ctx context.Context, platform Platform, req Request, 
 	if f.Step, err = json.Marshal(step); err != nil {
 		return fmt.Errorf("keeping a form's step: %w", err)
 	}
-	if f.Origin, err = json.Marshal(to.Place); err != nil {
-		return fmt.Errorf("keeping where a form was opened: %w", err)
+	if len(f.Origin) == 0 {
+		if f.Origin, err = json.Marshal(to.Place); err != nil {
+			return fmt.Errorf("keeping where a form was opened: %w", err)
+		}
 	}
 	f.Key, f.Field, f.Expires = newKey(), 0, r.now().Add(formTTL)
 	opener, dialogs := platform.(FormOpener)
@@ -43,20 +49,99 @@ func (r *Runtime) showStep(ctx context.Context, platform Platform, req Request, 
 			return fmt.Errorf("closing a form's step: %w", err)
 		}
 	}
-	if !f.Typed {
-		err := opener.OpenForm(ctx, to.Ticket, FormView{Key: f.Key, Step: step})
-		if err == nil {
-			return nil
+	if f.Typed {
+		return r.askField(ctx, platform, req, f, step, "")
+	}
+	err = opener.OpenForm(ctx, to.Ticket, FormView{Key: f.Key, Step: step})
+	if err == nil || !errors.Is(err, ErrNoDialog) {
+		return wrap(err, "opening a dialog")
+	}
+	return r.offerStep(ctx, platform, req, to, f, step)
+}
+
+// offerStep shows a choice as buttons, and fields as one button that opens their dialog.
+func (r *Runtime) offerStep(ctx context.Context, platform Platform, req Request, to Target, f storage.Form, step Step) error {
+	reply := Reply{Text: step.Intro, Private: true}
+	if reply.Text == "" {
+		reply.Text = "**" + step.Title + "**"
+	}
+	for _, c := range step.Choices {
+		reply.Buttons = append(reply.Buttons, Button{
+			Label: c.Label, Style: c.Style, Do: formAction, Once: true, TTL: formTTL,
+			Data: map[string]string{"form": f.Key, "value": c.Value},
+		})
+	}
+	if len(step.Choices) == 0 {
+		reply.Buttons = []Button{{
+			Label: r.phrases.Say(req.Lang, "form-continue"), Style: Primary, Do: formAction, TTL: formTTL,
+			Data: map[string]string{"form": f.Key},
+		}}
+	}
+	to.Private = true
+	to.Direct = to.Place.Visibility == Direct
+	_, err := r.publish(ctx, platform, to, req, reply)
+	return err
+}
+
+// pressForm takes a choice made by a button, or opens the dialog that a button promised.
+func (r *Runtime) pressForm(ctx context.Context, req Request, to Target, offer storage.Offer) error {
+	f, err := r.store.Form(ctx, offer.Data["form"], req.From.Ref(), r.now())
+	if err != nil {
+		return r.deliver(ctx, req, to, Whisper(r.phrases.Say(req.Lang, "button-over")))
+	}
+	var step Step
+	if err := json.Unmarshal(f.Step, &step); err != nil {
+		return fmt.Errorf("reading a form's step: %w", err)
+	}
+	platform, ok := r.Platform(req.From.Platform)
+	if !ok {
+		return fmt.Errorf("answering on %q: no such platform", req.From.Platform)
+	}
+	value, chose := offer.Data["value"]
+	if !chose {
+		if opener, ok := platform.(FormOpener); ok && to.Ticket != "" {
+			err := opener.OpenForm(ctx, to.Ticket, FormView{Key: f.Key, Step: step})
+			if err == nil || !errors.Is(err, ErrNoDialog) {
+				return wrap(err, "opening a dialog")
+			}
 		}
-		if !errors.Is(err, ErrNoDialog) {
-			return fmt.Errorf("opening a dialog: %w", err)
-		}
-		f.Typed = true
+		// Even a fresh ticket opens no dialog here: go on by ordinary messages.
+		f.Typed, f.Field = true, 0
 		if err := r.store.SaveForm(ctx, f); err != nil {
 			return fmt.Errorf("keeping a form: %w", err)
 		}
+		return r.askField(ctx, platform, req, f, step, "")
 	}
-	return r.askField(ctx, platform, req, f, step, "")
+	if _, err := r.store.UseOffer(ctx, offer.Key, req.From.Ref(), string(req.Post), r.now()); err != nil {
+		return r.deliver(ctx, req, to, Whisper(r.phrases.Say(req.Lang, "button-over")))
+	}
+	if f.Answers == nil {
+		f.Answers = map[string]string{}
+	}
+	f.Answers[step.Name] = value
+	if err := r.advance(ctx, platform, req, to, f, step); err != nil {
+		return err
+	}
+	if req.Post == "" {
+		return nil
+	}
+	// The buttons go, and the post says what was chosen. It comes last: a ticket that opens a dialog lives seconds.
+	label := value
+	for _, c := range step.Choices {
+		if c.Value == value {
+			label = c.Label
+		}
+	}
+	done := Post{Text: strings.TrimSpace(step.Intro + "\n\n✔ " + label)}
+	return wrap(platform.Update(ctx, to.Place, req.Post, &done), "showing what was chosen")
+}
+
+// wrap adds what was being done to err, if there is one.
+func wrap(err error, doing string) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
 }
 
 // askField asks one field, or a choice, by an ordinary message in the direct conversation.
@@ -190,12 +275,34 @@ func (r *Runtime) turn(ctx context.Context, req Request, f storage.Form, step St
 	if !ok {
 		return Turn{}, fmt.Errorf("the form %q has no conversation", f.Name)
 	}
+	// The conversation is about the campaign of the place where the form was opened, wherever it goes on.
+	if err := json.Unmarshal(f.Origin, &req.Place); err != nil {
+		return Turn{}, fmt.Errorf("reading where a form was opened: %w", err)
+	}
 	req.Data = f.Data
 	return form(ctx, req, step.Name, maps.Clone(f.Answers))
 }
 
-// Submit implements Inbox.
+// Submit implements Inbox. It works in the person's lane: of a step sent twice at once, the second finds it gone.
 func (r *Runtime) Submit(ctx context.Context, s Submission) (map[string]string, error) {
+	var invalid map[string]string
+	failed := errors.New("taking a form's step failed") // what remains when the work panics
+	done, err := r.behind(ctx, s.Person, func(ctx context.Context) error {
+		invalid, failed = r.submit(ctx, s)
+		return nil // the platform is told what failed
+	})
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-done:
+		return invalid, failed
+	case <-ctx.Done():
+		return nil, fmt.Errorf("taking a form's step: %w", ctx.Err())
+	}
+}
+
+func (r *Runtime) submit(ctx context.Context, s Submission) (map[string]string, error) {
 	f, err := r.store.Form(ctx, s.Key, s.Person.Ref(), r.now())
 	if err != nil {
 		return nil, refused(err)
@@ -213,11 +320,17 @@ func (r *Runtime) Submit(ctx context.Context, s Submission) (map[string]string, 
 		From: s.Person, Place: origin, Lang: s.Lang, Addressed: true, Command: s.Ticket != "",
 		IsRecruiter: r.recruiter(s.Person),
 	}
-	to := Target{Place: origin, To: s.Person, Ticket: s.Ticket}
+	to := Target{Place: origin, To: s.Person, Ticket: s.Ticket, Private: true}
+	taken := func() {
+		if s.Taken != nil {
+			s.Taken()
+		}
+	}
 	if s.Cancelled {
 		if err := r.store.DeleteForm(ctx, f.Key); err != nil {
 			return nil, fmt.Errorf("closing a form: %w", err)
 		}
+		taken()
 		return nil, r.deliver(ctx, req, to, Whisper(r.phrases.Say(s.Lang, "form-cancelled")))
 	}
 	if f.Answers == nil {
@@ -233,6 +346,7 @@ func (r *Runtime) Submit(ctx context.Context, s Submission) (map[string]string, 
 	if len(turn.Invalid) > 0 {
 		return turn.Invalid, nil
 	}
+	taken()
 	if turn.Next != nil {
 		return nil, r.showStep(ctx, platform, req, to, f, *turn.Next)
 	}

@@ -38,6 +38,8 @@ type Post struct {
 	Files   []File
 	Key     string // kept with the post where the platform can
 	Entry   string
+	// Mentions are the people whom the text may notify: a platform makes every other mention harmless.
+	Mentions []Person
 }
 
 // Action is a button as a platform shows it. Key is opaque, at most 64 bytes.
@@ -63,8 +65,9 @@ type (
 	Finder interface {
 		FindPost(ctx context.Context, in Place, key string, since time.Time) (PostID, bool, error)
 	}
-	// FormOpener shows a form's step as a dialog. It returns ErrNoDialog when the ticket cannot open one: the
-	// runtime then asks by ordinary messages.
+	// FormOpener shows a form's step as a dialog. It returns ErrNoDialog when the ticket cannot open one, or not
+	// any more, or not for such a step: the runtime then offers buttons instead (the choices; for fields, one that
+	// gives another ticket) and, where even that opens none, asks by ordinary messages.
 	FormOpener interface {
 		OpenForm(ctx context.Context, ticket Ticket, v FormView) error
 	}

@@ -161,7 +161,8 @@ func (r *Runtime) message(ctx context.Context, m Message) error {
 		Addressed: m.Addressed, Command: m.Command, Campaign: m.Campaign,
 		IsRecruiter: r.recruiter(m.From),
 	}
-	to := Target{Place: m.Place, To: m.From, Ticket: m.Ticket}
+	// Nobody else saw a slash command: nobody else sees its answer.
+	to := Target{Place: m.Place, To: m.From, Ticket: m.Ticket, Private: m.Command}
 	if m.Addressed {
 		if utf8.RuneCountInString(m.Text) > maxText {
 			return r.deliver(ctx, req, to, Whisper(r.phrases.Say(m.Lang, "too-long")))
@@ -214,6 +215,8 @@ func (r *Runtime) command(ctx context.Context, req Request, to Target, cmd *Comm
 		if !ok {
 			return r.deliver(ctx, req, to, Whisper(r.phrases.Say(req.Lang, "recruiters-only")))
 		}
+		// What recruiters are answered may carry names: nothing of it is said in public.
+		to.Direct = req.Place.Visibility == Public
 	}
 	return r.answer(ctx, req, to, cmd.Run)
 }
@@ -257,10 +260,16 @@ func (r *Runtime) press(ctx context.Context, p Press) error {
 		From: p.Person, Place: p.Place, Lang: p.Lang, Post: p.Post,
 		Addressed: true, IsRecruiter: r.recruiter(p.Person),
 	}
-	to := Target{Place: p.Place, To: p.Person, Ticket: p.Ticket}
+	to := Target{Place: p.Place, To: p.Person, Ticket: p.Ticket, Private: p.Private}
 	offer, err := r.store.Offer(ctx, p.Key, p.Person.Ref(), string(p.Post), r.now())
 	if err != nil {
 		return r.deliver(ctx, req, to, Whisper(r.phrases.Say(p.Lang, "button-over")))
+	}
+	if p.Post == "" {
+		req.Post = PostID(offer.Post)
+	}
+	if offer.Do == formAction {
+		return r.pressForm(ctx, req, to, offer)
 	}
 	action, ok := r.routes.actions[offer.Do]
 	if !ok {
@@ -281,9 +290,6 @@ func (r *Runtime) press(ctx context.Context, p Press) error {
 		return r.deliver(ctx, req, to, Whisper(r.phrases.Say(p.Lang, "button-over")))
 	}
 	req.Data = offer.Data
-	if p.Post == "" {
-		req.Post = PostID(offer.Post)
-	}
 	return r.answer(ctx, req, to, action.run)
 }
 
