@@ -24,25 +24,39 @@ func newLanes(running, max int) *lanes {
 	return &lanes{max: max, slots: make(chan struct{}, running), queues: map[string][]func(){}}
 }
 
-// do queues f behind what waits for key. It returns ErrBusy past the bound or after close.
-func (l *lanes) do(key string, f func()) error {
+// reserve keeps a place for work to come, which do then takes, or release gives back. It returns ErrBusy past the
+// bound or after close.
+func (l *lanes) reserve() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed || l.waiting >= l.max {
 		return ErrBusy
 	}
 	l.waiting++
-	queue, running := l.queues[key]
-	l.queues[key] = append(queue, f)
-	if !running {
-		l.wg.Add(1)
-		go l.drain(key)
-	}
+	l.wg.Add(1)
 	return nil
 }
 
+// release gives a reserved place back, once its work is done or will not come.
+func (l *lanes) release() {
+	l.mu.Lock()
+	l.waiting--
+	l.mu.Unlock()
+	l.wg.Done()
+}
+
+// do queues f, for which a place is reserved, behind what waits for key.
+func (l *lanes) do(key string, f func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	queue, running := l.queues[key]
+	l.queues[key] = append(queue, f)
+	if !running {
+		go l.drain(key)
+	}
+}
+
 func (l *lanes) drain(key string) {
-	defer l.wg.Done()
 	for {
 		l.mu.Lock()
 		queue := l.queues[key]
@@ -58,10 +72,7 @@ func (l *lanes) drain(key string) {
 		l.slots <- struct{}{}
 		f()
 		<-l.slots
-
-		l.mu.Lock()
-		l.waiting--
-		l.mu.Unlock()
+		l.release()
 	}
 }
 

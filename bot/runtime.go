@@ -118,8 +118,15 @@ func (r *Runtime) Message(ctx context.Context, m Message) (<-chan struct{}, erro
 	if m.From.Bot {
 		return closedDone, nil
 	}
+	// A place comes first: a message noted as seen and then refused would never be answered.
+	if err := r.lanes.reserve(); err != nil {
+		return nil, err
+	}
 	if m.ID != "" {
 		first, err := r.store.SeeMessage(ctx, string(m.Place.Platform)+":"+string(m.ID), m.At)
+		if err != nil || !first {
+			r.lanes.release()
+		}
 		if err != nil {
 			return nil, fmt.Errorf("noting a message as seen: %w", err)
 		}
@@ -127,14 +134,22 @@ func (r *Runtime) Message(ctx context.Context, m Message) (<-chan struct{}, erro
 			return closedDone, nil
 		}
 	}
-	return r.behind(ctx, m.From, func(ctx context.Context) error { return r.message(ctx, m) })
+	return r.reserved(ctx, m.From, func(ctx context.Context) error { return r.message(ctx, m) }), nil
 }
 
 // behind runs f in the person's lane, with the runtime's own deadline: the platform's request may end before.
 func (r *Runtime) behind(ctx context.Context, who Person, f func(context.Context) error) (<-chan struct{}, error) {
+	if err := r.lanes.reserve(); err != nil {
+		return nil, err
+	}
+	return r.reserved(ctx, who, f), nil
+}
+
+// reserved is behind with a place already reserved.
+func (r *Runtime) reserved(ctx context.Context, who Person, f func(context.Context) error) <-chan struct{} {
 	done := make(chan struct{})
 	ctx = context.WithoutCancel(ctx)
-	err := r.lanes.do(string(who.Ref()), func() {
+	r.lanes.do(string(who.Ref()), func() {
 		defer close(done)
 		ctx, cancel := context.WithTimeout(ctx, handleTimeout)
 		defer cancel()
@@ -149,10 +164,7 @@ func (r *Runtime) behind(ctx context.Context, who Person, f func(context.Context
 			r.log.Error("handling failed", "platform", who.Platform, "error", err)
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
-	return done, nil
+	return done
 }
 
 func (r *Runtime) message(ctx context.Context, m Message) error {
