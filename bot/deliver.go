@@ -75,7 +75,11 @@ func (r *Runtime) publish(ctx context.Context, platform Platform, to Target, req
 			return id, fmt.Errorf("binding the buttons to their post: %w", err)
 		}
 	}
-	r.choices.put(req.From.Ref(), to.Place, id, offers, r.now())
+	shown := to.Place
+	if to.Direct {
+		shown = Place{Visibility: Direct} // whatever place it was asked in: a number said there is about something else
+	}
+	r.choices.put(req.From.Ref(), shown, id, offers, r.now())
 	return id, nil
 }
 
@@ -158,7 +162,14 @@ type choices struct {
 
 type choiceKey struct {
 	who     storage.PersonRef
-	channel ChannelID
+	channel ChannelID // empty: the direct conversation, of which each person has one
+}
+
+func keyOf(who storage.PersonRef, in Place) choiceKey {
+	if in.Visibility == Direct {
+		return choiceKey{who: who}
+	}
+	return choiceKey{who, in.Channel}
 }
 
 type choice struct {
@@ -193,15 +204,14 @@ func (c *choices) put(who storage.PersonRef, in Place, post PostID, offers []sto
 		}
 		delete(c.shown, oldest)
 	}
-	c.shown[choiceKey{who, in.Channel}] = choice{thread: thread, keys: keys, at: now}
+	c.shown[keyOf(who, in)] = choice{thread: thread, keys: keys, at: now}
 }
 
 // take returns the key of the nth button last shown to who in this place.
 func (c *choices) take(who storage.PersonRef, in Place, n int, now time.Time) (string, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	k := choiceKey{who, in.Channel}
-	v, ok := c.shown[k]
+	v, ok := c.shown[keyOf(who, in)]
 	if !ok || n < 1 || n > len(v.keys) || now.Sub(v.at) > time.Hour {
 		return "", false
 	}

@@ -126,13 +126,7 @@ func (r *Runtime) pressForm(ctx context.Context, req Request, to Target, offer s
 		return nil
 	}
 	// The buttons go, and the post says what was chosen. It comes last: a ticket that opens a dialog lives seconds.
-	label := value
-	for _, c := range step.Choices {
-		if c.Value == value {
-			label = c.Label
-		}
-	}
-	done := Post{Text: strings.TrimSpace(step.Intro + "\n\n✔ " + label)}
+	done := Post{Text: strings.TrimSpace(step.Intro + "\n\n✔ " + labelOf(value, step.Choices))}
 	return wrap(platform.Update(ctx, to.Place, req.Post, &done), "showing what was chosen")
 }
 
@@ -166,7 +160,7 @@ func (r *Runtime) askField(ctx context.Context, platform Platform, req Request, 
 			fmt.Fprintf(&b, "\n%s", r.phrases.Say(req.Lang, "form-skip"))
 		}
 		if field.Default != "" {
-			fmt.Fprintf(&b, "\n%s", r.phrases.Say(req.Lang, "form-default", "value", field.Default))
+			fmt.Fprintf(&b, "\n%s", r.phrases.Say(req.Lang, "form-default", "value", labelOf(field.Default, field.Options)))
 		}
 	}
 	if f.Field == 0 || problem != "" {
@@ -181,6 +175,16 @@ func directPlace(req Request) Place {
 		return req.Place
 	}
 	return Place{Platform: req.From.Platform, Visibility: Direct}
+}
+
+// labelOf returns what people read for a value.
+func labelOf(value string, options []Choice) string {
+	for _, o := range options {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return value
 }
 
 func writeOptions(b *strings.Builder, options []Choice) {
@@ -228,6 +232,9 @@ func (r *Runtime) typedAnswer(ctx context.Context, req Request, to Target) (hand
 		return true, r.advance(ctx, platform, req, to, f, step)
 	}
 	field := step.Fields[f.Field]
+	if word := fold.String(text); field.Default != "" && (word == "garder" || word == "keep") {
+		text = field.Default // a dialog shows it filled in; here it takes a word
+	}
 	value, problem := r.readField(req.Lang, field, text)
 	if problem != "" {
 		return true, r.askField(ctx, platform, req, f, step, problem)

@@ -29,6 +29,7 @@ type ReminderStore interface {
 	MarkSent(ctx context.Context, id, post string, at time.Time) error
 	MarkReminder(ctx context.Context, id string, state storage.ReminderState, reason string) error
 	ReleaseReminder(ctx context.Context, id string, nextTry time.Time, reason string) error
+	RemindersOf(ctx context.Context, subject string) ([]storage.Reminder, error)
 }
 
 // Composer says what a reminder says. late is 0 when it is on time.
@@ -59,30 +60,43 @@ func (e *Engine) Tick(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("claiming the reminders that are due: %w", err)
 	}
-	last := latest(claimed)
 	slices.SortStableFunc(claimed, func(a, b storage.Reminder) int { return a.Begins.Compare(b.Begins) })
 	var errs []error
 	for _, r := range claimed {
-		if err := e.one(ctx, r, last[r.Subject] == r.ID); err != nil {
+		if err := e.one(ctx, r); err != nil {
 			errs = append(errs, fmt.Errorf("reminder %s: %w", r.ID, err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// latest returns, for each subject, the id of the reminder due last: the only one worth sending now.
-func latest(claimed []storage.Reminder) map[string]string {
-	ids, due := map[string]string{}, map[string]time.Time{}
-	for _, r := range claimed {
-		if _, seen := ids[r.Subject]; !seen || r.Due.After(due[r.Subject]) {
-			ids[r.Subject], due[r.Subject] = r.ID, r.Due
+// standing says how a claimed reminder stands now: whether it is still to be sent (its jury may have been moved or
+// cancelled since it was claimed), and whether it is the last of its subject that has come due, the only one worth
+// sending. The store is asked and not the other claims alone: one that failed is tried again later than the rest.
+func (e *Engine) standing(ctx context.Context, r storage.Reminder) (live, last bool, err error) {
+	all, err := e.store.RemindersOf(ctx, r.Subject)
+	if err != nil {
+		return false, false, fmt.Errorf("looking at the reminders of %s: %w", r.Subject, err)
+	}
+	live, last = false, true
+	for _, other := range all {
+		switch {
+		case other.ID == r.ID:
+			live = other.State == storage.ReminderSending
+		case other.State == storage.ReminderCancelled || other.Due.After(e.now()):
+		case other.Due.After(r.Due) || other.Due.Equal(r.Due) && other.ID > r.ID:
+			last = false
 		}
 	}
-	return ids
+	return live, last, nil
 }
 
-func (e *Engine) one(ctx context.Context, r storage.Reminder, wanted bool) error {
+func (e *Engine) one(ctx context.Context, r storage.Reminder) error {
 	now := e.now()
+	live, last, err := e.standing(ctx, r)
+	if err != nil || !live {
+		return err // still claimed, in the first case: it comes again once the lease is over
+	}
 	place := Place{
 		Platform: PlatformID(r.To.Platform), Channel: ChannelID(r.To.ID), Name: r.To.Name, Visibility: Private,
 	}
@@ -97,9 +111,9 @@ func (e *Engine) one(ctx context.Context, r storage.Reminder, wanted bool) error
 		}
 	}
 	if !r.Begins.IsZero() && !now.Before(r.Begins) {
-		return e.missed(ctx, r, wanted)
+		return e.missed(ctx, r, last)
 	}
-	if !wanted {
+	if !last {
 		return e.store.MarkReminder(ctx, r.ID, storage.ReminderSkipped, "a later reminder for the same subject was due too")
 	}
 	late := now.Sub(r.Due)
