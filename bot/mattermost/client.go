@@ -1,0 +1,136 @@
+package mattermost
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/mattermost/mattermost/server/public/model"
+)
+
+const (
+	// callTimeout bounds one request, waiting for a rate limit included.
+	callTimeout = 60 * time.Second
+	// answerTimeout is how long the server may take to begin its answer.
+	answerTimeout = 15 * time.Second
+	// settleTimeout bounds the looking for everything that is configured.
+	settleTimeout = 30 * time.Second
+	// maxPatience is the longest Retry-After that is waited for.
+	maxPatience = 30 * time.Second
+	// maxAttempts is how often a request that the rate limit refuses is made in all.
+	maxAttempts = 6
+)
+
+// newClient returns a REST client with the timeouts that model.Client4 lacks, which waits where the server asks it to.
+func newClient(url, token string) *model.Client4 {
+	c := model.NewAPIv4Client(url)
+	c.HTTPClient = &http.Client{Timeout: callTimeout, Transport: patient{next: &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   5 * time.Second,
+		ResponseHeaderTimeout: answerTimeout,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConnsPerHost:   16,
+		IdleConnTimeout:       time.Minute,
+	}}}
+	c.SetToken(token)
+	return c
+}
+
+// patient is a transport that waits when the server answers 429 and asks again. (Client4 reports the text body of a
+// 429 as a decoding error, so it must be seen here.)
+type patient struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (t patient) RoundTrip(req *http.Request) (*http.Response, error) {
+	for attempt := 1; ; attempt++ {
+		resp, err := t.next.RoundTrip(req)
+		if err != nil || resp.StatusCode != http.StatusTooManyRequests || attempt == maxAttempts {
+			return resp, err
+		}
+		if req.Body != nil && req.Body != http.NoBody {
+			if req.GetBody == nil {
+				return resp, nil // it cannot be sent again
+			}
+			body, err := req.GetBody()
+			if err != nil {
+				return resp, nil
+			}
+			req = req.Clone(req.Context())
+			req.Body = body
+		}
+		wait := retryAfter(resp.Header)
+		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
+		_ = resp.Body.Close()
+		if !sleep(req.Context(), wait) {
+			return nil, req.Context().Err()
+		}
+	}
+}
+
+// retryAfter is how long the server asks to wait, with a little jitter so that not everybody comes back at once.
+func retryAfter(h http.Header) time.Duration {
+	wait := time.Second
+	if s, err := strconv.Atoi(h.Get("Retry-After")); err == nil && s >= 0 {
+		wait = time.Duration(s) * time.Second
+	} else if s, err := strconv.Atoi(h.Get("X-RateLimit-Reset")); err == nil && s >= 0 {
+		wait = time.Duration(s) * time.Second
+	}
+	return min(wait, maxPatience) + time.Duration(rand.Int64N(int64(250*time.Millisecond)))
+}
+
+// sleep waits and reports whether ctx let it.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// backoff waits longer each time, with jitter.
+type backoff struct{ n int }
+
+const minBackoff, maxBackoff = 250 * time.Millisecond, 30 * time.Second
+
+// sleep waits and reports whether ctx let it.
+func (b *backoff) sleep(ctx context.Context) bool {
+	d := min(minBackoff<<min(b.n, 10), maxBackoff)
+	b.n++
+	return sleep(ctx, d/2+time.Duration(rand.Int64N(int64(d))))
+}
+
+// reset begins anew after a success.
+func (b *backoff) reset() { b.n = 0 }
+
+// status is the HTTP status of an answer; 0 when there was none.
+func status(resp *model.Response) int {
+	if resp == nil {
+		return 0
+	}
+	return resp.StatusCode
+}
+
+// gone reports that the server says “not there” or “not for you”, which look alike from outside.
+func gone(resp *model.Response) bool {
+	s := status(resp)
+	return s == http.StatusNotFound || s == http.StatusForbidden
+}
+
+// brief takes out of an error what repeats on every line of the log: the request's URL. It may hold ids of people.
+func brief(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}

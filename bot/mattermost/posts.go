@@ -1,0 +1,326 @@
+package mattermost
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mattermost/mattermost/server/public/model"
+
+	"candide/bot"
+)
+
+// What the bot writes into its posts' props, for itself after a crash and for other programs.
+const (
+	propKey   = "candide_key"
+	propEntry = "candide_entry"
+)
+
+// maxFiles is how many files one post takes.
+const maxFiles = 10
+
+// Post implements bot.Platform.
+//
+// A private post is an ephemeral one where there is a way: a slash command's response_url, the answer that the server
+// waits for, or the permission create_post_ephemeral, which bots lack by default. Else it is a direct message.
+func (p *Platform) Post(ctx context.Context, to bot.Target, post bot.Post) (bot.PostID, error) {
+	h, err := p.at()
+	if err != nil {
+		return "", err
+	}
+	if to.Private && !to.Direct && to.Place.Visibility != bot.Direct {
+		if len(post.Files) == 0 && p.whisper(ctx, h, to, post) {
+			return "", nil
+		}
+		p.tickets.get(to.Ticket).say(p.say("see-direct"))
+		to.Direct = true
+	}
+	channel, root := string(to.Place.Channel), string(to.Place.Thread)
+	if to.Direct {
+		direct, err := p.direct(ctx, h, to.To.User)
+		if err != nil {
+			return "", err
+		}
+		if direct != channel {
+			channel, root = direct, ""
+		}
+	}
+	if channel == "" {
+		return "", errors.New("posting nowhere: no channel")
+	}
+	files, err := p.upload(ctx, channel, post.Files)
+	if err != nil {
+		return "", err
+	}
+	parts := split(p.text(post), maxPost)
+	last := len(parts) - 1
+	for i, part := range parts[:last] {
+		// The parts before the last one carry neither buttons nor files, and a key of their own.
+		early := bot.Post{Key: partKey(post.Key, i), Entry: post.Entry}
+		if _, err := p.create(ctx, channel, root, part, early, nil); err != nil {
+			return "", err
+		}
+	}
+	created, err := p.create(ctx, channel, root, parts[last], post, files)
+	if err != nil {
+		return "", err
+	}
+	return bot.PostID(created.Id), nil
+}
+
+func partKey(key string, i int) string {
+	if key == "" {
+		return ""
+	}
+	return key + "#" + strconv.Itoa(i+1)
+}
+
+func (p *Platform) create(ctx context.Context, channel, root, text string, post bot.Post, files []string) (*model.Post, error) {
+	props := p.props(post, channel, root, false)
+	created, resp, err := p.client.CreatePost(ctx, &model.Post{
+		ChannelId: channel, RootId: root, Message: text, Props: props, FileIds: files,
+	})
+	if err != nil && root != "" && status(resp) == http.StatusBadRequest {
+		// The thread may be gone since: the answer is still owed.
+		created, _, err = p.client.CreatePost(ctx, &model.Post{
+			ChannelId: channel, Message: text, Props: p.props(post, channel, "", false), FileIds: files,
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("creating a post: %w", brief(err))
+	}
+	return created, nil
+}
+
+// props are a post's key, entry and buttons.
+func (p *Platform) props(post bot.Post, channel, root string, private bool) model.StringInterface {
+	props := model.StringInterface{}
+	if post.Key != "" {
+		props[propKey] = post.Key
+	}
+	if post.Entry != "" {
+		props[propEntry] = post.Entry
+	}
+	if a := p.attachments(post.Actions, channel, root, private); a != nil {
+		props["attachments"] = a
+	}
+	return props
+}
+
+// attachments are the buttons. Their context, which users do not see, carries the opaque key, where it was shown, and
+// a signature of both: nobody else can have made it, nor moved it elsewhere.
+func (p *Platform) attachments(actions []bot.Action, channel, root string, private bool) []*model.MessageAttachment {
+	if !p.callbacks.usable() {
+		return nil
+	}
+	var buttons []*model.PostAction
+	for i, a := range actions {
+		if a.URL != "" {
+			continue // Mattermost's buttons open no links: they are in the text
+		}
+		buttons = append(buttons, &model.PostAction{
+			Id: "a" + strconv.Itoa(i+1), Type: model.PostActionTypeButton, Name: a.Label, Style: style(a.Style),
+			Integration: &model.PostActionIntegration{
+				URL:     p.o.PublicURL + actionPath,
+				Context: p.actionContext(a.Key, channel, root, private),
+			},
+		})
+	}
+	if buttons == nil {
+		return nil
+	}
+	return []*model.MessageAttachment{{Actions: buttons}}
+}
+
+func style(s bot.Style) string {
+	switch s {
+	case bot.Primary:
+		return "primary"
+	case bot.Danger:
+		return "danger"
+	default:
+		return "default"
+	}
+}
+
+// text is what a post shows: links for the buttons that are links, and a numbered list for the others where the server
+// cannot call back.
+func (p *Platform) text(post bot.Post) string {
+	var b strings.Builder
+	b.WriteString(post.Text)
+	var numbered []string
+	for _, a := range post.Actions {
+		switch {
+		case a.URL != "":
+			b.WriteString("\n\n" + link(a.Label, a.URL))
+		case !p.callbacks.usable():
+			numbered = append(numbered, a.Label)
+		}
+	}
+	for i, label := range numbered {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "\n%d. %s", i+1, label)
+	}
+	switch n := len(numbered); n {
+	case 0:
+	case 1:
+		b.WriteString("\n\n" + p.say("numbers-one"))
+	default:
+		list := make([]string, n-1)
+		for i := range list {
+			list[i] = strconv.Itoa(i + 1)
+		}
+		b.WriteString("\n\n" + p.say("numbers", "list", strings.Join(list, ", "), "last", strconv.Itoa(n)))
+	}
+	return harmless(b.String(), post.Mentions)
+}
+
+// say is a sentence of the platform itself, in the configured language.
+func (p *Platform) say(key string, args ...string) string {
+	if p.o.Phrases == nil {
+		return ""
+	}
+	return p.o.Phrases.Say("", key, args...)
+}
+
+// whisper shows a post to one person alone, where there is a way, and reports whether there was.
+func (p *Platform) whisper(ctx context.Context, h *home, to bot.Target, post bot.Post) bool {
+	t, channel, root := p.tickets.get(to.Ticket), string(to.Place.Channel), string(to.Place.Thread)
+	if t != nil && t.user == string(to.To.User) && t.channel == channel && p.respond(ctx, t.hook, post, channel, root) {
+		return true
+	}
+	text := p.text(post)
+	if len(post.Actions) == 0 && t.say(text) {
+		return true
+	}
+	// A refusal is remembered for a while: an administrator may grant the permission meanwhile.
+	if channel == "" || to.To.User == "" || time.Since(time.Unix(p.ephemeral.Load(), 0)) < 30*time.Minute {
+		return false
+	}
+	_, resp, err := p.client.CreatePostEphemeral(ctx, &model.PostEphemeral{
+		UserID: string(to.To.User),
+		Post: &model.Post{
+			ChannelId: channel, RootId: root, UserId: h.me.Id, Message: clipRunes(text, maxPost),
+			Props: p.props(post, channel, root, true),
+		},
+	})
+	if status(resp) == http.StatusForbidden {
+		p.ephemeral.Store(time.Now().Unix())
+	}
+	return err == nil
+}
+
+// upload sends the files of a post.
+func (p *Platform) upload(ctx context.Context, channel string, files []bot.File) ([]string, error) {
+	var ids []string
+	for _, f := range files[:min(len(files), maxFiles)] {
+		sent, _, err := p.client.UploadFile(ctx, f.Data, channel, f.Name)
+		if err != nil {
+			return nil, fmt.Errorf("uploading a file: %w", brief(err))
+		}
+		for _, info := range sent.FileInfos {
+			ids = append(ids, info.Id)
+		}
+	}
+	return ids, nil
+}
+
+// Update implements bot.Platform.
+func (p *Platform) Update(ctx context.Context, in bot.Place, id bot.PostID, post *bot.Post) error {
+	if _, err := p.at(); err != nil {
+		return err
+	}
+	if id == "" {
+		return errors.New("changing a post that has no id")
+	}
+	if post == nil {
+		resp, err := p.client.DeletePost(ctx, string(id))
+		if err != nil && status(resp) != http.StatusNotFound {
+			return fmt.Errorf("removing a post: %w", brief(err))
+		}
+		return nil
+	}
+	// Its place is asked of the server: the one who changes it may be somewhere else.
+	old, _, err := p.client.GetPost(ctx, string(id), "")
+	if err != nil {
+		return fmt.Errorf("looking at a post to change: %w", brief(err))
+	}
+	if key, ok := old.GetProp(propKey).(string); ok && post.Key == "" {
+		post.Key = key
+	}
+	root := old.RootId
+	if root == "" && in.Visibility != bot.Direct {
+		root = old.Id
+	}
+	parts := split(p.text(*post), maxPost)
+	props := p.props(*post, old.ChannelId, root, false)
+	if isSet(old, model.PostPropsFromBot) {
+		props[model.PostPropsFromBot] = "true" // server 6.7 would forget it
+	}
+	files, err := p.upload(ctx, old.ChannelId, post.Files)
+	if err != nil {
+		return err
+	}
+	patch := &model.PostPatch{Message: &parts[0], Props: &props}
+	if files != nil {
+		patch.FileIds = (*model.StringArray)(&files)
+	}
+	if _, _, err := p.client.PatchPost(ctx, string(id), patch); err != nil {
+		return fmt.Errorf("changing a post: %w", brief(err))
+	}
+	for i, part := range parts[1:] {
+		more := bot.Post{Key: partKey(post.Key, i), Entry: post.Entry}
+		if _, err := p.create(ctx, old.ChannelId, root, part, more, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	// sincePage is how many posts the server returns at most since a time; pageSize how many before a post.
+	sincePage, pageSize = 1000, 200
+	// maxPages bounds how far back a post is looked for.
+	maxPages = 50
+)
+
+// FindPost implements bot.Finder. A post that was removed since counts: it was posted.
+func (p *Platform) FindPost(ctx context.Context, in bot.Place, key string, since time.Time) (bot.PostID, bool, error) {
+	h, err := p.at()
+	if err != nil {
+		return "", false, err
+	}
+	if in.Channel == "" || key == "" {
+		return "", false, nil
+	}
+	// The bot's clock may have been set; the server's posts bear real times. An hour covers what clocks differ.
+	from := time.Now().Add(-max(p.now().Sub(since), 0) - time.Hour).UnixMilli()
+	list, _, err := p.client.GetPostsSince(ctx, string(in.Channel), from, false)
+	if err != nil {
+		return "", false, fmt.Errorf("looking for a post: %w", brief(err))
+	}
+	full := len(list.Order) >= sincePage
+	for page := 0; ; page++ {
+		for _, post := range list.Posts {
+			if k, _ := post.GetProp(propKey).(string); k == key && post.UserId == h.me.Id {
+				return bot.PostID(post.Id), true, nil
+			}
+		}
+		if !full || len(list.Order) == 0 || page == maxPages {
+			return "", false, nil
+		}
+		oldest := list.Posts[list.Order[len(list.Order)-1]]
+		if oldest == nil || oldest.CreateAt < from {
+			return "", false, nil
+		}
+		if list, _, err = p.client.GetPostsBefore(ctx, string(in.Channel), oldest.Id, 0, pageSize, "", false, false); err != nil {
+			return "", false, fmt.Errorf("looking for a post: %w", brief(err))
+		}
+	}
+}
