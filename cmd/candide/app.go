@@ -32,6 +32,7 @@ type app struct {
 	now       func() time.Time
 	words     *words.Words
 	campaigns *campaigns.Set
+	faqFile   []byte // the first campaign's, as read at start
 	store     *boltdb.Store
 	runtime   *bot.Runtime
 	engine    *bot.Engine
@@ -56,7 +57,7 @@ func newApp(cfg config.Config, o appOptions) (a *app, err error) {
 			err = errors.Join(err, a.close())
 		}
 	}()
-	if a.campaigns, err = loadCampaigns(cfg); err != nil {
+	if err := a.loadCampaigns(); err != nil {
 		return a, err
 	}
 	if a.words, err = words.New(a.campaigns.First().FAQ().Address, cfg.Language); err != nil {
@@ -65,7 +66,7 @@ func newApp(cfg config.Config, o appOptions) (a *app, err error) {
 	if a.store, err = boltdb.Open(cfg.Storage.Path); err != nil {
 		return a, environmentFault(err)
 	}
-	if a.control, err = listenControl(cfg.Storage.Path, a.store, a.campaigns); err != nil {
+	if a.control, err = listenControl(cfg.Storage.Path, a.store); err != nil {
 		return a, environmentFault(err)
 	}
 	routes := bot.NewRoutes()
@@ -76,27 +77,37 @@ func newApp(cfg config.Config, o appOptions) (a *app, err error) {
 	if err := a.addPlatforms(o); err != nil {
 		return a, err
 	}
+	a.control.mux.HandleFunc("GET /faq", a.serveFAQ)
+	a.control.mux.HandleFunc("GET /status", a.serveStatus)
 	return a, nil
 }
 
-func loadCampaigns(cfg config.Config) (*campaigns.Set, error) {
+func (a *app) loadCampaigns() error {
 	var list []*campaigns.Campaign
-	for _, c := range cfg.Campaigns {
-		f, err := loadFAQ(c.FAQ)
+	for i, c := range a.cfg.Campaigns {
+		name, src, err := readFAQ(c.FAQ)
 		if err != nil {
-			return nil, err
+			return err
+		}
+		f, err := parseFAQ(name, src)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			a.faqFile = src
 		}
 		index, err := newIndex(f)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		zone, err := time.LoadLocation(c.Timezone)
 		if err != nil {
-			return nil, inputFault(fmt.Errorf("the time zone of %s: %w", f.ID, err))
+			return inputFault(fmt.Errorf("the time zone of %s: %w", f.ID, err))
 		}
 		list = append(list, campaigns.New(index, c.Channels, c.TeamChannel, zone))
 	}
-	return campaigns.NewSet(list[0], list[1:]...), nil
+	a.campaigns = campaigns.NewSet(list[0], list[1:]...)
+	return nil
 }
 
 // register gives every conversation its routes.
@@ -130,8 +141,18 @@ func (a *app) addPlatforms(o appOptions) error {
 	if o.prompt != nil {
 		a.add(terminal.New(o.prompt, o.out, "candide> ", o.now))
 	}
+	chat := newMattermost(a)
+	if chat != nil {
+		a.add(chat)
+	}
 	var err error
-	a.servers, err = listen(a)
+	if a.servers, err = listen(a); err != nil || chat == nil {
+		return err
+	}
+	mux, err := a.servers.at(a.cfg.HTTP.Listen, a.log)
+	if err == nil {
+		chat.Routes(mux)
+	}
 	return err
 }
 
@@ -229,5 +250,10 @@ func isTerminal(r io.Reader) bool {
 		return false
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Name() != "null"
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	// The null device is a character device too, and what supervisors give.
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }

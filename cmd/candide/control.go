@@ -15,7 +15,6 @@ import (
 	"syscall"
 	"time"
 
-	"candide/handlers/campaigns"
 	"candide/handlers/interest"
 	"candide/storage"
 	"candide/storage/boltdb"
@@ -47,10 +46,11 @@ type control struct {
 	path     string
 	listener net.Listener
 	http     *http.Server
+	mux      *http.ServeMux // more may be mounted until it runs
 }
 
 // listenControl opens the socket. The database's lock is held: a socket that is there already is a dead process's.
-func listenControl(database string, store *boltdb.Store, set *campaigns.Set) (*control, error) {
+func listenControl(database string, store *boltdb.Store) (*control, error) {
 	path, err := socketPath(database)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func listenControl(database string, store *boltdb.Store, set *campaigns.Set) (*c
 		}
 		stream(w, func(out io.Writer) error { return interest.Export(out, r.FormValue("format"), list) })
 	})
-	return &control{path: path, listener: listener, http: &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}}, nil
+	return &control{path: path, listener: listener, mux: mux, http: &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}}, nil
 }
 
 // stream writes a body whose end is checked by the client: an error after the first byte can only be told by cutting
@@ -119,7 +119,10 @@ func (c *control) close() error {
 	if errors.Is(err, net.ErrClosed) {
 		err = nil
 	}
-	return errors.Join(err, os.Remove(c.path))
+	if gone := os.Remove(c.path); gone != nil && !errors.Is(gone, os.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return err
 }
 
 // errNotRunning: no bot runs on this database.

@@ -23,18 +23,31 @@ type faqCmd struct {
 	Export   faqExportCmd   `cmd:"" help:"Print the FAQ as it stands, edits included."`
 }
 
-// loadFAQ reads a FAQ file; the default FAQ without a path.
-func loadFAQ(path string) (*faq.FAQ, error) {
-	name, src := faq.DefaultName, faq.DefaultFile()
-	if path != "" {
-		var err error
-		if src, err = os.ReadFile(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, inputFault(fmt.Errorf("the FAQ file %s does not exist", path))
-		} else if err != nil {
-			return nil, inputFault(fmt.Errorf("reading the FAQ: %w", err))
-		}
-		name = path
+// readFAQ reads a FAQ file, the default FAQ without a path, and returns how its problems call it.
+func readFAQ(path string) (name string, src []byte, err error) {
+	if path == "" {
+		return faq.DefaultName, faq.DefaultFile(), nil
 	}
+	src, err = os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, nil, inputFault(fmt.Errorf("the FAQ file %s does not exist", path))
+	}
+	if err != nil {
+		return path, nil, inputFault(fmt.Errorf("reading the FAQ: %w", err))
+	}
+	return path, src, nil
+}
+
+// loadFAQ reads and checks a FAQ file; the default FAQ without a path.
+func loadFAQ(path string) (*faq.FAQ, error) {
+	name, src, err := readFAQ(path)
+	if err != nil {
+		return nil, err
+	}
+	return parseFAQ(name, src)
+}
+
+func parseFAQ(name string, src []byte) (*faq.FAQ, error) {
 	f, err := faq.Parse(name, src, topics.Known)
 	if err != nil {
 		return nil, inputFault(err)
@@ -42,7 +55,14 @@ func loadFAQ(path string) (*faq.FAQ, error) {
 	return f, nil
 }
 
-func newIndex(f *faq.FAQ) (*faq.Index, error) { return faq.NewIndex(f), nil }
+// newIndex builds the index of f with the topic model that is part of the program.
+func newIndex(f *faq.FAQ) (*faq.Index, error) {
+	model, err := topics.Load()
+	if err != nil {
+		return nil, err
+	}
+	return faq.NewIndex(f, model), nil
+}
 
 type faqCheckCmd struct {
 	File string `arg:"" help:"The FAQ file."`
@@ -176,16 +196,21 @@ func (c faqExportCmd) Run(ctx context.Context, p program) error {
 	if err != nil {
 		return inputFault(err)
 	}
-	src := faq.DefaultFile()
-	if path := cfg.Campaigns[0].FAQ; path != "" {
-		if _, err := loadFAQ(path); err != nil {
-			return err
-		}
-		if src, err = os.ReadFile(path); err != nil {
-			return inputFault(fmt.Errorf("reading the FAQ: %w", err))
+	// Written whole or not at all: the output may be a file that replaces the FAQ.
+	var out bytes.Buffer
+	err = fromRunning(ctx, cfg.Storage.Path, "/faq", nil, &out)
+	if errors.Is(err, errNotRunning) {
+		var name string
+		var src []byte
+		if name, src, err = readFAQ(cfg.Campaigns[0].FAQ); err == nil {
+			_, err = parseFAQ(name, src)
+			out.Write(src)
 		}
 	}
-	if _, err := p.stdout.Write(src); err != nil {
+	if err != nil {
+		return environmentFault(err)
+	}
+	if _, err := p.stdout.Write(out.Bytes()); err != nil {
 		return environmentFault(fmt.Errorf("writing the FAQ: %w", err))
 	}
 	return nil

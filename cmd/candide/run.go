@@ -40,7 +40,10 @@ func (c runCmd) Run(ctx context.Context, p program) (err error) {
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
 	a.greet(p.stdout, o.prompt != nil)
-	return a.run(ctx)
+	a.log.Info("started", "version", versionString(), "addresses", a.servers.addresses())
+	err = a.run(ctx)
+	a.log.Info("stopped")
+	return err
 }
 
 // startingAt is a clock that was at that time when this was called, and goes on at the usual pace.

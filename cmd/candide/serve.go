@@ -77,6 +77,15 @@ func (s *servers) address(configured string) string {
 	return configured
 }
 
+// addresses returns where every server is bound, by configured address.
+func (s *servers) addresses() map[string]string {
+	bound := map[string]string{}
+	for _, known := range s.list {
+		bound[known.http.Addr] = known.listener.Addr().String()
+	}
+	return bound
+}
+
 // run serves until ctx is done, then lets what is under way end.
 func (s *servers) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
@@ -113,8 +122,18 @@ func (s *servers) close() error {
 
 // ready says whether the bot can do its work, and otherwise why not.
 func (a *app) ready(w http.ResponseWriter, r *http.Request) {
-	var problems []string
-	if _, err := a.store.Size(r.Context()); err != nil {
+	if problems := a.problems(r.Context()); len(problems) > 0 {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprintln(w, strings.Join(problems, "\n"))
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// problems are what keeps the bot from its work.
+func (a *app) problems(ctx context.Context) []string {
+	problems := []string{}
+	if _, err := a.store.Size(ctx); err != nil {
 		problems = append(problems, "database: "+err.Error())
 	}
 	for _, p := range a.platforms {
@@ -124,10 +143,5 @@ func (a *app) ready(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
-	if len(problems) > 0 {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		fmt.Fprintln(w, strings.Join(problems, "\n"))
-		return
-	}
-	fmt.Fprintln(w, "ready")
+	return problems
 }

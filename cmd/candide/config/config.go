@@ -2,19 +2,20 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 )
 
 // maxFile is the largest configuration read, in bytes.
@@ -128,7 +129,8 @@ func Load(path string, getenv func(string) string) (Config, error) {
 		return Config{}, err
 	}
 	c.Demonstration, c.Campaigns = false, nil
-	if err := decode(src, &c); err != nil {
+	document, err := decode(src, &c)
+	if err != nil {
 		return Config{}, place(path, err)
 	}
 	c.Path = path
@@ -142,8 +144,8 @@ func Load(path string, getenv func(string) string) (Config, error) {
 	}
 	c.secrets(getenv)
 	c.complete()
-	if err := c.check(); err != nil {
-		return Config{}, fmt.Errorf("%s: %w", path, err)
+	if problems := c.check(); len(problems) > 0 {
+		return Config{}, locate(path, document, problems)
 	}
 	return c, nil
 }
@@ -166,26 +168,85 @@ func read(path string) ([]byte, error) {
 	return src, nil
 }
 
-func decode(src []byte, c *Config) (err error) {
+// decode reads src into c, refusing unknown keys, and returns the parsed document; nil for an empty file.
+func decode(src []byte, c *Config) (document *ast.File, err error) {
 	defer func() {
 		if v := recover(); v != nil { // the parser has crashed on hostile input
-			err = fmt.Errorf("[1:1] unreadable YAML: %v", v)
+			document, err = nil, fmt.Errorf("[1:1] unreadable YAML: %v", v)
 		}
 	}()
-	if strings.TrimSpace(string(src)) == "" {
-		return nil
+	if !utf8.Valid(src) || bytes.IndexByte(src, 0) >= 0 {
+		return nil, errors.New("[1:1] this is not a text file in UTF-8")
 	}
-	return yaml.UnmarshalWithOptions(src, c, yaml.Strict())
+	document, err = parser.ParseBytes(src, 0)
+	if err != nil {
+		return nil, err
+	}
+	if len(document.Docs) > 1 {
+		second := document.Docs[1].Start
+		if second == nil {
+			return nil, errors.New("[1:1] the file holds more than one YAML document")
+		}
+		return nil, fmt.Errorf("[%d:1] a second YAML document begins here: the configuration is a single one", second.Position.Line)
+	}
+	if len(document.Docs) == 0 || document.Docs[0].Body == nil || document.Docs[0].Body.Type() == ast.NullType {
+		return nil, nil
+	}
+	// Aliases can make a small file decode into a huge one, and a configuration has no use for them.
+	if alias := (aliases{}).find(document); alias != nil {
+		return nil, fmt.Errorf("[%d:1] anchors, aliases and merge keys are not read here: write the value out", alias.GetToken().Position.Line)
+	}
+	return document, yaml.NodeToValue(document.Docs[0].Body, c, yaml.Strict())
+}
+
+// aliases looks for what refers to another part of the document.
+type aliases struct{ found ast.Node }
+
+func (aliases) find(document *ast.File) ast.Node {
+	a := &aliases{}
+	for _, doc := range document.Docs {
+		ast.Walk(a, doc.Body)
+	}
+	return a.found
+}
+
+// Visit implements ast.Visitor.
+func (a *aliases) Visit(n ast.Node) ast.Visitor {
+	switch n.Type() {
+	case ast.AnchorType, ast.AliasType, ast.MergeKeyType:
+		if a.found == nil {
+			a.found = n
+		}
+	}
+	return a
 }
 
 var position = regexp.MustCompile(`^\[(\d+):\d+\] ([^\n]*)`)
 
+// wrongKind is what goccy says of a value that does not fit.
+var wrongKind = regexp.MustCompile(`^cannot unmarshal .* of type (\w+)|^\w+ was used where (\w+) is expected`)
+
 // place turns goccy's "[3:5] message\n source" into "file:3: message".
 func place(path string, err error) error {
 	if m := position.FindStringSubmatch(err.Error()); m != nil {
-		return fmt.Errorf("%s:%s: %s", path, m[1], m[2])
+		what := m[2]
+		if kind := wrongKind.FindStringSubmatch(what); kind != nil {
+			what = "another kind of value is expected here: " + kindName(kind[1]+kind[2])
+		}
+		return fmt.Errorf("%s:%s: %s", path, m[1], what)
 	}
 	return fmt.Errorf("%s: %w", path, err)
+}
+
+func kindName(kind string) string {
+	switch kind {
+	case "sequence":
+		return "a list"
+	case "mapping":
+		return "“name: value” lines"
+	default:
+		return "a text"
+	}
 }
 
 func relative(dir, path string) string {
@@ -228,78 +289,6 @@ func (c *Config) complete() {
 			c.Campaigns[i].Timezone = c.Timezone
 		}
 	}
-}
-
-func (c *Config) check() error {
-	var errs []error
-	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if c.Language != "fr" && c.Language != "en" {
-		fail("language must be fr or en, not %q", c.Language)
-	}
-	zones := []string{c.Timezone}
-	for _, campaign := range c.Campaigns {
-		zones = append(zones, campaign.Timezone)
-	}
-	for _, zone := range zones {
-		if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
-			fail("unknown timezone %q: write one like Europe/Paris", zone)
-		}
-	}
-	if c.Storage.Path == "" {
-		fail("storage.path is empty: name the database's file")
-	}
-	for _, l := range [][2]string{{"http.listen", c.HTTP.Listen}, {"web.listen", *c.Web.Listen}, {"metrics.listen", c.Metrics.Listen}} {
-		name, address := l[0], l[1]
-		if address == "" && name != "http.listen" {
-			continue
-		}
-		if _, port, err := net.SplitHostPort(address); err != nil || !validPort(port) {
-			fail("%s must be an address and a port like 127.0.0.1:8080, not %q", name, address)
-		}
-	}
-	if u, err := url.Parse(c.HTTP.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		fail("http.public_url must be a whole URL like https://candide.example.org, not %q", c.HTTP.PublicURL)
-	}
-	c.checkMattermost(fail)
-	for _, rule := range c.Reminders.Before {
-		if !ValidRule(rule) {
-			fail("reminders.before: %q is no rule: write J-7 (days), H-1 (hours) or M-30 (minutes)", rule)
-		}
-	}
-	if _, err := Months(c.Privacy.KeepAfterCampaign); err != nil {
-		fail("privacy.keep_after_campaign: %w", err)
-	}
-	if _, err := Months(c.Privacy.KeepWithConsent); err != nil {
-		fail("privacy.keep_with_consent: %w", err)
-	}
-	return errors.Join(errs...)
-}
-
-func (c *Config) checkMattermost(fail func(string, ...any)) {
-	m := c.Mattermost
-	if m.URL == "" {
-		return
-	}
-	if u, err := url.Parse(m.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		fail("mattermost.url must be a whole URL like https://chat.example.org, not %q", m.URL)
-	}
-	if m.Token == "" {
-		fail("mattermost.token is empty: write the bot account's token there or in CANDIDE_MATTERMOST_TOKEN")
-	}
-	if m.Team == "" {
-		fail("mattermost.team is empty: write the team's name as in its URL")
-	}
-	if m.RecruitersChannel == "" {
-		fail("mattermost.recruiters_channel is empty: name the private channel whose members are the recruiters")
-	}
-	if !regexp.MustCompile(`^[a-z0-9._-]{1,128}$`).MatchString(m.Command) {
-		fail("mattermost.command must be one word of small letters, not %q", m.Command)
-	}
-}
-
-func validPort(port string) bool {
-	n, err := strconv.Atoi(port)
-	return err == nil && n >= 0 && n < 65536
 }
 
 var rulePattern = regexp.MustCompile(`^[JHM]-[1-9][0-9]{0,3}$`)
