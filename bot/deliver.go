@@ -80,6 +80,9 @@ func (r *Runtime) publish(ctx context.Context, platform Platform, to Target, req
 		shown = Place{Visibility: Direct} // whatever place it was asked in: a number said there is about something else
 	}
 	r.choices.put(req.From.Ref(), shown, id, offers, r.now())
+	if to.Private && !to.Direct { // a platform without ephemeral posts says it in the direct conversation
+		r.choices.put(req.From.Ref(), Place{Visibility: Direct}, id, offers, r.now())
+	}
 	return id, nil
 }
 

@@ -82,7 +82,6 @@ func (p *Platform) serve(handle func(*http.Request, *home, []byte) (any, error))
 			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 			return
 		}
-		p.callbacks.came()
 		w.Header().Set("Content-Type", "application/json")
 		if err := json.NewEncoder(w).Encode(answer); err != nil {
 			p.log.Debug("an answer did not arrive", "path", r.URL.Path, "error", err)
@@ -115,6 +114,7 @@ func (p *Platform) command(r *http.Request, h *home, body []byte) (any, error) {
 	case !model.IsValidId(form.Get("user_id")) || !model.IsValidId(form.Get("channel_id")):
 		return nil, forbidden("no person or channel")
 	}
+	p.callbacks.came()
 	user, err := p.user(r.Context(), form.Get("user_id"))
 	if err != nil {
 		return nil, err
@@ -229,13 +229,15 @@ func (p *Platform) action(r *http.Request, h *home, body []byte) (any, error) {
 		return nil, refusal{http.StatusBadRequest, "not JSON"}
 	}
 	part := func(name string) string { s, _ := req.Context[name].(string); return s }
-	if nonce := part("probe"); nonce != "" && p.callbacks.arrived(nonce) {
+	if nonce := part("probe"); nonce != "" && req.UserId == h.me.Id {
+		p.callbacks.arrived(nonce) // or it is the doctor's, who only needs an answer
 		return struct{}{}, nil
 	}
 	key, root, mode := part("k"), part("r"), part("m")
 	if key == "" || !p.secret.verify(part("s"), "action", key, req.ChannelId, root, mode) {
 		return nil, forbidden("a button that the bot did not make, or not there")
 	}
+	p.callbacks.came()
 	if req.TeamId != "" && req.TeamId != h.team.Id {
 		return nil, forbidden("another team's button")
 	}

@@ -90,6 +90,7 @@ func (p *Platform) dialog(r *http.Request, h *home, body []byte) (any, error) {
 	if len(parts) != 3 || !p.secret.verify(parts[1], "dialog", parts[0], req.UserId, parts[2]) {
 		return nil, forbidden("a dialog that the bot did not open for this person")
 	}
+	p.callbacks.came()
 	if req.TeamId != "" && req.TeamId != h.team.Id {
 		return nil, forbidden("another team's dialog")
 	}

@@ -31,7 +31,7 @@ func (c *callbacks) usable() bool {
 	return !c.cannot
 }
 
-// came is told of every callback that the bot accepted.
+// came is told of every callback that the server signed for.
 func (c *callbacks) came() { c.set(true) }
 
 func (c *callbacks) set(can bool) {
@@ -91,7 +91,10 @@ func (p *Platform) checkCallbacks(ctx context.Context) {
 	}
 	defer p.callbacks.end()
 	for told := false; ; {
-		err := p.probe(ctx)
+		h, err := p.at()
+		if err == nil {
+			err = p.probe(ctx, h)
+		}
 		var cannot errUnreachable
 		switch {
 		case err == nil:
@@ -118,15 +121,7 @@ type errUnreachable struct{ error }
 
 // probe makes the server call the bot: with a button in the bot's direct channel with itself, which nobody else sees,
 // and which the bot presses.
-func (p *Platform) probe(ctx context.Context) error {
-	h, err := p.at()
-	if err != nil {
-		return err
-	}
-	return p.probeAs(ctx, h)
-}
-
-func (p *Platform) probeAs(ctx context.Context, h *home) error {
+func (p *Platform) probe(ctx context.Context, h *home) error {
 	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
 	defer cancel()
 	channel, _, err := p.client.CreateDirectChannel(ctx, h.me.Id, h.me.Id)
