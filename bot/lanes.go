@@ -52,11 +52,13 @@ func (l *lanes) do(key string, f func()) {
 	queue, running := l.queues[key]
 	l.queues[key] = append(queue, f)
 	if !running {
+		l.wg.Add(1)
 		go l.drain(key)
 	}
 }
 
 func (l *lanes) drain(key string) {
+	defer l.wg.Done()
 	for {
 		l.mu.Lock()
 		queue := l.queues[key]

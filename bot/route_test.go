@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -288,5 +289,44 @@ func failing(op bottest.Op) func(bottest.Op) error {
 			return errServer
 		}
 		return nil
+	}
+}
+
+// A message that finds no room is not noted as seen: sent again later, it is answered.
+func TestBusyThenAnswered(t *testing.T) {
+	hold := make(chan struct{})
+	w := bottest.NewWorld(t, bottest.Options{Waiting: 1, Register: func(w *bottest.World) {
+		w.Routes.Text(func(_ context.Context, r bot.Request) (bot.Response, error) {
+			if r.Text == "slow" {
+				<-hold
+			}
+			return bot.Say("answered " + r.Text), nil
+		})
+	}})
+	message := func(id bot.PostID, who bot.UserID, text string) bot.Message {
+		return bot.Message{ID: id, Place: bottest.DirectPlace(who), From: bottest.Who(who), Text: text, Addressed: true, At: w.Clock.Now()}
+	}
+	slow, err := w.Runtime.Message(context.Background(), message("m1", "carl", "slow"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Runtime.Message(context.Background(), message("m2", "dina", "hello")); !errors.Is(err, bot.ErrBusy) {
+		t.Fatalf("with no room: %v, want ErrBusy", err)
+	}
+	close(hold)
+	<-slow
+	for { // the place is given back just after the work is done
+		done, err := w.Runtime.Message(context.Background(), message("m2", "dina", "hello"))
+		if err == nil {
+			<-done
+			break
+		}
+		if !errors.Is(err, bot.ErrBusy) {
+			t.Fatal(err)
+		}
+		runtime.Gosched()
+	}
+	if got := w.Platform.Last().Post.Text; got != "answered hello" {
+		t.Errorf("sent again, it is answered %q", got)
 	}
 }

@@ -19,6 +19,7 @@ type Options struct {
 	Register func(w *World)               // gives w.Routes its conversations, at each start
 	At       time.Time                    // zero: 16 November 2020, 10:00 in Paris
 	Path     string                       // the database; empty: a new one
+	Waiting  int                          // as bot.Options
 }
 
 // World is a runtime on a real store, with a fake platform and a clock set by hand.
@@ -64,6 +65,7 @@ func (w *World) start() {
 	w.Routes = bot.NewRoutes()
 	w.Runtime = bot.NewRuntime(bot.Options{
 		Store: w.Store, Routes: w.Routes, Phrases: w.options.Phrases, Now: w.Clock.Now,
+		Waiting: w.options.Waiting,
 	})
 	w.Runtime.Add(w.options.Platform(w.Platform))
 	if w.options.Register != nil {
