@@ -33,6 +33,7 @@ type World struct {
 
 	options  Options
 	messages int
+	closed   bool
 }
 
 // NewWorld starts a world, until the test ends.
@@ -52,7 +53,7 @@ func NewWorld(t testing.TB, o Options) *World {
 	}
 	w := &World{T: t, Clock: NewClock(o.At), Platform: New(ID), options: o}
 	w.start()
-	t.Cleanup(w.stop)
+	t.Cleanup(w.Close)
 	return w
 }
 
@@ -70,6 +71,14 @@ func (w *World) start() {
 	w.Runtime.Add(w.options.Platform(w.Platform))
 	if w.options.Register != nil {
 		w.options.Register(w)
+	}
+}
+
+// Close ends the world before its test does.
+func (w *World) Close() {
+	if !w.closed {
+		w.closed = true
+		w.stop()
 	}
 }
 
