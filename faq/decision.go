@@ -40,6 +40,7 @@ type Decision struct {
 	Suggestions []string `json:"suggestions"`
 	Answers     []Answer `json:"answers"`
 
+	Asked   string   `json:"-"` // the topic that the question seems to be about, covered or not
 	Lang    string   `json:"-"` // in which the answer is written
 	Ranked  []string `json:"-"` // the best five entries
 	Private bool     `json:"-"` // about health or family: never shown to others

@@ -1,45 +1,50 @@
 package faq
 
 import (
-	"math"
 	"strings"
 	"time"
 	"unicode"
 
 	"candide/faq/match"
+	"candide/faq/topics"
 )
 
-// Thresholds on the calibrated confidence. Said to the bot, a likely answer is worth giving and a plausible one worth
-// offering; said to nobody in particular, only a sure one is worth an interruption.
+// Thresholds on the probability that an entry is right. Said to the bot, a likely answer is worth giving and a
+// plausible one worth offering; said to nobody in particular, only a sure one is worth an interruption.
 const (
-	answerFrom  = 0.62
-	suggestFrom = 0.25
+	answerFrom  = 0.55
+	suggestFrom = 0.12
 	channelFrom = 0.90
+	// suggestAlso is the least probability of a second or third suggestion.
+	suggestAlso = 0.03
 )
 
 // Index finds the entry that a question asks for. It is safe for concurrent use; a changed FAQ makes a new one.
 type Index struct {
-	faq     *FAQ
-	matcher *match.Matcher
+	faq       *FAQ
+	matcher   *match.Matcher
+	topics    Topics
+	coveredBy map[string][]string // topic → entries that name it
 }
 
-// NewIndex builds the index of f.
-func NewIndex(f *FAQ) *Index {
+// NewIndex builds the index of f. Without topics (nil) only the entries' phrasings count.
+func NewIndex(f *FAQ, model Topics) *Index {
+	x := &Index{faq: f, topics: model, coveredBy: map[string][]string{}}
 	var examples []match.Example
 	for _, e := range f.Entries {
+		for _, topic := range e.Topics {
+			x.coveredBy[topic] = append(x.coveredBy[topic], e.ID)
+		}
 		for _, lang := range languages {
-			if q := e.Question[lang]; q != "" {
-				examples = append(examples, match.Example{ID: e.ID, Text: q})
-			}
-			if t := e.Title[lang]; t != "" {
-				examples = append(examples, match.Example{ID: e.ID, Text: t})
-			}
-			for _, p := range e.Phrasings[lang] {
-				examples = append(examples, match.Example{ID: e.ID, Text: p})
+			for _, text := range append([]string{e.Question[lang], e.Title[lang]}, e.Phrasings[lang]...) {
+				if text != "" {
+					examples = append(examples, match.Example{ID: e.ID, Text: text})
+				}
 			}
 		}
 	}
-	return &Index{faq: f, matcher: match.New(examples)}
+	x.matcher = match.New(examples)
+	return x
 }
 
 // FAQ returns what the index was built from.
@@ -47,20 +52,27 @@ func (x *Index) FAQ() *FAQ { return x.faq }
 
 // Decide says what to do with q.
 func (x *Index) Decide(q Question) Decision {
-	d := Decision{Suggestions: []string{}, Answers: []Answer{}, Lang: x.language(q)}
+	d := Decision{Outcome: Unknown, Suggestions: []string{}, Answers: []Answer{}, Lang: x.language(q)}
+	if q.Channel {
+		d.Outcome = Silent
+	}
 	if !hasWords(q.Text) {
-		return x.withhold(d, q)
+		return d
 	}
-	candidates := x.matcher.Rank(q.Text, 5)
-	if len(candidates) == 0 {
-		return x.withhold(d, q)
+	r := x.read(q.Text, q.Channel)
+	entries := r.entries()
+	if len(entries) == 0 {
+		return d
 	}
-	for _, c := range candidates {
-		d.Ranked = append(d.Ranked, c.ID)
+	for _, t := range entries[:min(5, len(entries))] {
+		d.Ranked = append(d.Ranked, t.id)
 	}
-	d.Entry = candidates[0].ID
-	d.Topic = x.topic(d.Entry)
-	d.Confidence = confidence(candidates)
+	d.Entry, d.Confidence = entries[0].id, entries[0].p
+	d.Topic = x.topicOf(d.Entry, r)
+	if len(r.topics) > 0 {
+		top, _ := topics.ByID(r.topics[0].Topic)
+		d.Asked, d.Kind, d.Private = top.ID, string(top.Kind), top.Private
+	}
 	from := answerFrom
 	if q.Channel {
 		from = channelFrom
@@ -68,27 +80,36 @@ func (x *Index) Decide(q Question) Decision {
 	switch {
 	case d.Confidence >= from:
 		d.Outcome = Answered
+		d.Kind, d.Private = string(topics.Recruitment), false
 		e, _ := x.faq.Entry(d.Entry)
 		d.Text = x.faq.Render(e, d.Lang, q.Now)
 		d.Answers = append(d.Answers, Answer{d.Entry, d.Topic, d.Confidence, d.Text})
 	case q.Channel:
-		d.Outcome = Silent
-	case d.Confidence >= suggestFrom:
+	case d.Confidence >= suggestFrom && r.of(otherRefused)+r.of(otherTalk) < 0.5:
 		d.Outcome = Suggested
-		d.Suggestions = append(d.Suggestions, d.Ranked[:min(3, len(d.Ranked))]...)
-	default:
-		d.Outcome = Unknown
+		for i, t := range entries[:min(3, len(entries))] {
+			if i == 0 || t.p >= suggestAlso {
+				d.Suggestions = append(d.Suggestions, t.id)
+			}
+		}
 	}
 	return d
 }
 
-// withhold is the decision where there is nothing to answer.
-func (x *Index) withhold(d Decision, q Question) Decision {
-	d.Outcome = Unknown
-	if q.Channel {
-		d.Outcome = Silent
+// topicOf is the most probable of the topics that the entry names, its own id where it names none.
+func (x *Index) topicOf(id string, r reading) string {
+	e, ok := x.faq.Entry(id)
+	if !ok || len(e.Topics) == 0 {
+		return id
 	}
-	return d
+	for _, s := range r.topics {
+		for _, topic := range e.Topics {
+			if s.Topic == topic {
+				return topic
+			}
+		}
+	}
+	return e.Topics[0]
 }
 
 func (x *Index) language(q Question) string {
@@ -99,23 +120,6 @@ func (x *Index) language(q Question) string {
 		return q.Lang
 	}
 	return x.faq.Language
-}
-
-// topic returns the first topic of an entry, or the entry's own id where it names none.
-func (x *Index) topic(entry string) string {
-	if e, ok := x.faq.Entry(entry); ok && len(e.Topics) > 0 {
-		return e.Topics[0]
-	}
-	return entry
-}
-
-// confidence turns the likeness of the best candidate, and its lead over the second, into a probability.
-func confidence(candidates []match.Candidate) float64 {
-	best, second := candidates[0].Score, 0.0
-	if len(candidates) > 1 {
-		second = candidates[1].Score
-	}
-	return 1 / (1 + math.Exp(-(9*best + 8*(best-second) - 4.2)))
 }
 
 func hasWords(s string) bool {

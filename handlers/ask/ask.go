@@ -157,11 +157,11 @@ func (h *Handler) unknown(f *faq.FAQ, d faq.Decision) string {
 		key = "unknown-private"
 	case d.Kind == string(topics.Refused):
 		key = "refused"
-	case d.Topic == "politesse":
+	case d.Asked == "politesse":
 		key = "hello"
-	case d.Topic == "bot":
+	case d.Asked == "bot":
 		key = "about-bot"
-	case d.Kind == "" && d.Entry == "":
+	case d.Kind == "":
 		key = "not-understood"
 	}
 	if f.Contact == "" && (key == "unknown" || key == "unknown-private" || key == "about-bot") {

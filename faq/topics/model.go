@@ -1,0 +1,143 @@
+package topics
+
+import (
+	"bytes"
+	"cmp"
+	"compress/flate"
+	_ "embed"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+)
+
+//go:embed model.bin
+var modelFile []byte
+
+// Model says what a text is about: a logistic regression over hashed features, trained from the corpus by
+// `make model` and quantised to a byte a weight. It is safe for concurrent use.
+type Model struct {
+	file    File
+	idf     []float32
+	columns int
+}
+
+// File is a trained model as it is stored.
+type File struct {
+	Corpus  string    // SHA-256 of the corpus it was trained from, in hexadecimal
+	Topics  []string  // the columns of Weights, sorted
+	Bias    []float32 // by topic
+	Scale   []float32 // by topic: a weight is its byte times this
+	Rarity  []uint8   // by bucket: its inverse document frequency, in units of RarityUnit
+	Weights []int8    // by bucket, then by topic
+}
+
+// RarityUnit is the step in which rarity is stored.
+const RarityUnit = 0.05
+
+// Score is a topic and the probability that a text is about it.
+type Score struct {
+	Topic       string
+	Probability float64
+}
+
+// Load returns the model that is part of the program.
+func Load() (*Model, error) {
+	f, err := ReadFile(bytes.NewReader(modelFile))
+	if err != nil {
+		return nil, fmt.Errorf("loading the topic model: %w", err)
+	}
+	return NewModel(f)
+}
+
+// NewModel returns a model to classify with.
+func NewModel(f File) (*Model, error) {
+	n := len(f.Topics)
+	if n == 0 || len(f.Bias) != n || len(f.Scale) != n || len(f.Rarity) != Buckets || len(f.Weights) != Buckets*n {
+		return nil, errors.New("the topic model's parts do not fit together")
+	}
+	m := &Model{file: f, idf: make([]float32, Buckets), columns: n}
+	for i, r := range f.Rarity {
+		m.idf[i] = float32(r) * RarityUnit
+	}
+	return m, nil
+}
+
+// Corpus is the hash of the corpus that the model was trained from.
+func (m *Model) Corpus() string { return m.file.Corpus }
+
+// Classify returns every topic, the most probable first. A text without words gets nothing.
+func (m *Model) Classify(text string) []Score {
+	p := m.probabilities(text)
+	if p == nil {
+		return nil
+	}
+	scores := make([]Score, len(p))
+	for i, v := range p {
+		scores[i] = Score{m.file.Topics[i], v}
+	}
+	slices.SortFunc(scores, func(a, b Score) int {
+		return cmp.Or(cmp.Compare(b.Probability, a.Probability), strings.Compare(a.Topic, b.Topic))
+	})
+	return scores
+}
+
+// probabilities returns the probability of each topic, in the model's order; nil for a text without words.
+func (m *Model) probabilities(text string) []float64 {
+	v := Vector(text, m.idf)
+	if len(v) == 0 {
+		return nil
+	}
+	sums := make([]float32, m.columns)
+	for _, f := range v {
+		row := m.file.Weights[int(f.Bucket)*m.columns:][:m.columns]
+		for k, w := range row {
+			sums[k] += float32(w) * f.Value
+		}
+	}
+	p := make([]float64, m.columns)
+	for k, s := range sums {
+		p[k] = float64(m.file.Bias[k]) + float64(s)*float64(m.file.Scale[k])
+	}
+	Softmax(p)
+	return p
+}
+
+// Softmax turns logits into probabilities, in place.
+func Softmax(p []float64) {
+	top, sum := slices.Max(p), 0.0
+	for i := range p {
+		p[i] = math.Exp(p[i] - top)
+		sum += p[i]
+	}
+	for i := range p {
+		p[i] /= sum
+	}
+}
+
+// ReadFile reads a stored model.
+func ReadFile(r io.Reader) (File, error) {
+	var f File
+	if err := gob.NewDecoder(flate.NewReader(r)).Decode(&f); err != nil {
+		return File{}, fmt.Errorf("reading a topic model: %w", err)
+	}
+	return f, nil
+}
+
+// WriteFile stores a model, compressed. The same model always gives the same bytes.
+func WriteFile(w io.Writer, f File) error {
+	z, err := flate.NewWriter(w, flate.BestCompression)
+	if err != nil {
+		return fmt.Errorf("writing a topic model: %w", err)
+	}
+	if err := gob.NewEncoder(z).Encode(f); err != nil {
+		return fmt.Errorf("writing a topic model: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return fmt.Errorf("writing a topic model: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package faq
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"candide/faq/match"
+	"candide/faq/topics"
+)
+
+// Topics says what a text is about. *topics.Model is one.
+type Topics interface {
+	Classify(text string) []topics.Score
+}
+
+// What a reading weighs against the entries.
+const (
+	otherRecruitment = "?" + string(topics.Recruitment) // about the recruitment, and no entry covers it
+	otherTalk        = "?" + string(topics.Talk)
+	otherRefused     = "?" + string(topics.Refused)
+	otherChatter     = "?" + string(topics.Chatter)
+)
+
+// likenessWeight is how much a question's likeness to an entry's own phrasings adds to the logit of the topics that
+// the entry covers; likenessFloor is the likeness of texts that share nothing but ordinary words.
+const (
+	likenessWeight = 6.0
+	likenessFloor  = 0.25
+	// loneLogit is the logit of an entry without topics at the floor: such an entry rests on its phrasings alone.
+	loneLogit  = -4.0
+	loneWeight = 14.0
+	// chatterInChannel multiplies the odds that something said to nobody in particular is people's own talk.
+	chatterInChannel = 3.0
+)
+
+// reading is what a text was understood as.
+type reading struct {
+	targets []target       // entries and the other… classes, most probable first
+	topics  []topics.Score // most probable first
+	like    []match.Candidate
+}
+
+// target is an entry, or one of the other… classes.
+type target struct {
+	id string
+	p  float64
+}
+
+// entries returns the targets that are entries.
+func (r reading) entries() []target {
+	var list []target
+	for _, t := range r.targets {
+		if !strings.HasPrefix(t.id, "?") {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// of returns the probability of a target.
+func (r reading) of(id string) float64 {
+	for _, t := range r.targets {
+		if t.id == id {
+			return t.p
+		}
+	}
+	return 0
+}
+
+// read weighs what the topic model says against how much the text resembles each entry's phrasings.
+func (x *Index) read(text string, channel bool) reading {
+	r := reading{topics: x.topicsOf(text), like: x.matcher.Rank(text, likeCandidates)}
+	likeness := make(map[string]float64, len(r.like))
+	for _, c := range r.like {
+		likeness[c.ID] = c.Score
+	}
+	logits := make(map[string]float64, len(x.faq.Entries)+4)
+	for _, s := range r.topics {
+		p := s.Probability
+		if channel && x.kind(s.Topic) == topics.Chatter {
+			p *= chatterInChannel
+		}
+		covered := x.coveredBy[s.Topic]
+		if len(covered) == 0 {
+			logits["?"+string(x.kind(s.Topic))] += p
+			continue
+		}
+		// A topic that several entries name is shared by likeness, later; each gets the whole of it here.
+		for _, id := range covered {
+			logits[id] += p
+		}
+	}
+	for id, p := range logits {
+		logits[id] = math.Log(p + 1e-6)
+		if !strings.HasPrefix(id, "?") {
+			logits[id] += likenessWeight * max(0, likeness[id]-likenessFloor)
+		}
+	}
+	for _, e := range x.faq.Entries {
+		if _, done := logits[e.ID]; !done {
+			logits[e.ID] = loneLogit + loneWeight*max(0, likeness[e.ID]-likenessFloor)
+		}
+	}
+	r.targets = normalise(logits)
+	return r
+}
+
+// likeCandidates is how many entries the matcher ranks for one question.
+const likeCandidates = 20
+
+func (x *Index) topicsOf(text string) []topics.Score {
+	if x.topics == nil {
+		return nil
+	}
+	return x.topics.Classify(text)
+}
+
+// kind is the topic's, recruitment for those that the catalogue does not know.
+func (x *Index) kind(topic string) topics.Kind {
+	if t, ok := topics.ByID(topic); ok {
+		return t.Kind
+	}
+	return topics.Recruitment
+}
+
+func normalise(logits map[string]float64) []target {
+	list := make([]target, 0, len(logits))
+	for id, l := range logits {
+		list = append(list, target{id, l})
+	}
+	// In a fixed order first, so that the sums below are the same each time.
+	slices.SortFunc(list, func(a, b target) int { return strings.Compare(a.id, b.id) })
+	p := make([]float64, len(list))
+	for i, t := range list {
+		p[i] = t.p
+	}
+	topics.Softmax(p)
+	for i := range list {
+		list[i].p = p[i]
+	}
+	slices.SortStableFunc(list, func(a, b target) int { return cmp.Compare(b.p, a.p) })
+	return list
+}
