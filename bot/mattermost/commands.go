@@ -64,18 +64,11 @@ func (p *Platform) ownCommand(ctx context.Context, h *home) (token string, err e
 			return "", brief(err)
 		}
 	}
-	if found.CreatorId != h.me.Id {
-		if found.URL == want.URL {
-			return found.Token, nil // an administrator made it for the bot: it stays theirs
-		}
-		return "", errCommand{
-			fmt.Sprintf("the slash command /%s belongs to somebody else and calls another address", want.Trigger),
-			fmt.Sprintf("choose another word in mattermost.command, or set that command's URL to %s and put its token in "+
-				"mattermost.command_token", want.URL),
-		}
+	if err := p.takenBy(found, h); err != nil {
+		return "", err
 	}
-	if same(found, want) {
-		return found.Token, nil
+	if found.CreatorId != h.me.Id || same(found, want) {
+		return found.Token, nil // one that an administrator made for the bot stays theirs
 	}
 	want.Id, want.Token, want.CreatorId, want.CreateAt = found.Id, found.Token, found.CreatorId, found.CreateAt
 	updated, resp, err := p.client.UpdateCommand(ctx, want)
@@ -87,6 +80,20 @@ func (p *Platform) ownCommand(ctx context.Context, h *home) (token string, err e
 	}
 	p.log.Info("slash command brought up to date", "trigger", want.Trigger)
 	return updated.Token, nil
+}
+
+// takenBy says why a command that exists is not the bot's to use, if it is not: it is somebody else's, for something
+// else.
+func (p *Platform) takenBy(found *model.Command, h *home) error {
+	url := p.o.PublicURL + commandPath
+	if found.CreatorId == h.me.Id || found.URL == url {
+		return nil
+	}
+	return errCommand{
+		fmt.Sprintf("the slash command /%s belongs to somebody else and calls another address", found.Trigger),
+		fmt.Sprintf("choose another word in mattermost.command, or set that command's URL to %s and put its token in "+
+			"mattermost.command_token", url),
+	}
 }
 
 // findCommand returns the team's command of the configured trigger, or nil.

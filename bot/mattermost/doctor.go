@@ -15,13 +15,12 @@ import (
 )
 
 // Check is one thing that the doctor looked at. Where it is not OK, Problem says what is wrong and Do what to do about
-// it, a sentence each. Note adds something worth knowing to a check that is OK.
+// it, a sentence each. Where it is, Do may hold a remark.
 type Check struct {
 	What    string
-	OK      bool
-	Note    string
 	Problem string
 	Do      string
+	OK      bool
 }
 
 const (
@@ -31,9 +30,8 @@ const (
 	oldestMajor, oldestMinor = 6, 7
 )
 
-// Doctor checks everything that the bot needs of the server, from the address to the way back. It changes nothing but
-// what the bot would do at its start: it joins the public channels and makes or updates the slash command. Routes must
-// be served at PublicURL meanwhile, by this process or by the bot that runs.
+// Doctor checks everything that the bot needs of the server, from the address to the way back. It changes nothing: what
+// the bot does by itself at its start is a remark. PublicURL must lead meanwhile to Doctoring or to the running bot.
 func (p *Platform) Doctor(ctx context.Context) []Check {
 	d := &doctor{p: p, h: &home{campaign: map[string]bool{}}}
 	for _, look := range []func(context.Context) bool{d.server, d.account, d.team} {
@@ -42,9 +40,7 @@ func (p *Platform) Doctor(ctx context.Context) []Check {
 		}
 	}
 	for _, name := range p.o.Channels {
-		if what := "channel ~" + name; d.member(ctx, what, name) != nil {
-			d.good(what, "")
-		}
+		d.campaign(ctx, "channel ~"+name, name)
 	}
 	for _, name := range p.o.TeamChannels {
 		what := "team channel ~" + name
@@ -89,8 +85,8 @@ type doctor struct {
 	checks []Check
 }
 
-func (d *doctor) good(what, note string) {
-	d.checks = append(d.checks, Check{What: what, OK: true, Note: note})
+func (d *doctor) good(what, remark string) {
+	d.checks = append(d.checks, Check{What: what, OK: true, Do: remark})
 }
 
 func (d *doctor) bad(what, problem, do string) bool {
@@ -230,6 +226,25 @@ func (d *doctor) member(ctx context.Context, what, name string) *model.Channel {
 	return ch
 }
 
+// campaign checks a channel where the bot answers without being mentioned.
+func (d *doctor) campaign(ctx context.Context, what, name string) {
+	ch, err := d.p.channelNamed(ctx, d.h, name)
+	if err == nil && ch.Type == model.ChannelTypeOpen {
+		remark := ""
+		if _, resp, err := d.p.client.GetChannelMember(ctx, ch.Id, d.h.me.Id, ""); gone(resp) {
+			remark = "the bot is not in it yet, and joins it when it starts"
+		} else if err != nil {
+			d.failed(what, err)
+			return
+		}
+		d.good(what, remark)
+		return
+	}
+	if d.member(ctx, what, name) != nil {
+		d.good(what, "it is private: candidates must be invited")
+	}
+}
+
 // recruiters checks the channel whose members are the recruiters.
 func (d *doctor) recruiters(ctx context.Context) {
 	if d.p.o.RecruitersChannel == "" {
@@ -282,9 +297,16 @@ func (d *doctor) command(ctx context.Context) {
 		return
 	}
 	what := "slash command /" + d.p.o.Command
-	_, err := d.p.ownCommand(ctx, d.h)
+	found, err := d.p.findCommand(ctx, d.h)
+	if err == nil && found != nil {
+		err = d.p.takenBy(found, d.h)
+	}
 	var missing errCommand
 	switch {
+	case err == nil && found == nil:
+		d.good(what, "it is not there yet: the bot makes it when it starts")
+	case err == nil && found.URL != d.p.o.PublicURL+commandPath:
+		d.good(what, "it calls "+found.URL+" now: the bot sets it to "+d.p.o.PublicURL+commandPath+" when it starts")
 	case err == nil:
 		d.good(what, "")
 	case errors.As(err, &missing) && d.p.o.CommandToken != "":

@@ -238,19 +238,11 @@ func (p *Platform) find(ctx context.Context) (*home, error) {
 
 // joined returns a channel of the team that the bot is a member of; it joins a public one by itself.
 func (p *Platform) joined(ctx context.Context, h *home, name string) (*model.Channel, error) {
-	name = strings.TrimLeft(name, "~#")
-	ch, resp, err := p.client.GetChannelByName(ctx, name, h.team.Id, "")
+	ch, err := p.channelNamed(ctx, h, name)
 	if err != nil {
-		if gone(resp) {
-			return nil, fatal("the bot @%s finds no channel ~%s in the team %q: create it, or, if it is private, type "+
-				"“/invite @%s” in it", h.me.Username, name, h.team.Name, h.me.Username)
-		}
-		return nil, brief(err)
+		return nil, err
 	}
-	if ch.DeleteAt != 0 {
-		return nil, fatal("the channel ~%s is archived: unarchive it, or name another one in the configuration", name)
-	}
-	_, resp, err = p.client.GetChannelMember(ctx, ch.Id, h.me.Id, "")
+	_, resp, err := p.client.GetChannelMember(ctx, ch.Id, h.me.Id, "")
 	if err == nil {
 		return ch, nil
 	}
@@ -264,5 +256,21 @@ func (p *Platform) joined(ctx context.Context, h *home, name string) (*model.Cha
 			return nil, brief(err)
 		}
 	}
-	return nil, fatal("the bot @%s is not a member of ~%s: type “/invite @%s” in it", h.me.Username, name, h.me.Username)
+	return nil, fatal("the bot @%s is not a member of ~%s: type “/invite @%s” in it", h.me.Username, ch.Name, h.me.Username)
+}
+
+// channelNamed returns a channel of the team.
+func (p *Platform) channelNamed(ctx context.Context, h *home, name string) (*model.Channel, error) {
+	name = strings.TrimLeft(name, "~#")
+	ch, resp, err := p.client.GetChannelByName(ctx, name, h.team.Id, "")
+	switch {
+	case err != nil && gone(resp):
+		return nil, fatal("the bot @%s finds no channel ~%s in the team %q: create it, or, if it is private, type "+
+			"“/invite @%s” in it", h.me.Username, name, h.team.Name, h.me.Username)
+	case err != nil:
+		return nil, brief(err)
+	case ch.DeleteAt != 0:
+		return nil, fatal("the channel ~%s is archived: unarchive it, or name another one in the configuration", name)
+	}
+	return ch, nil
 }
