@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -102,23 +103,28 @@ func (h *Handler) resume(ctx context.Context, r bot.Request) (bot.Response, erro
 // maxPause keeps a slip of the finger from silencing the bot for good: longer than this, say “pause” alone.
 const maxPause = 31 * 24 * time.Hour
 
-// parseSpan reads 30m, 2h or 3j.
-func parseSpan(s string) (time.Duration, error) {
-	s = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(s), " ", ""))
-	for suffix, unit := range map[string]time.Duration{
-		"m": time.Minute, "min": time.Minute, "minutes": time.Minute, "h": time.Hour, "j": 24 * time.Hour, "d": 24 * time.Hour,
-	} {
-		number, ok := strings.CutSuffix(s, suffix)
-		if !ok {
-			continue
-		}
-		n, err := strconv.Atoi(number)
-		if err != nil || n < 1 || time.Duration(n) > maxPause/unit {
-			continue
-		}
-		return time.Duration(n) * unit, nil
+var (
+	spanPattern = regexp.MustCompile(`^([0-9]{1,5})\s*([a-z]+)$`)
+	spanUnits   = map[string]time.Duration{
+		"m": time.Minute, "mn": time.Minute, "min": time.Minute, "minute": time.Minute, "minutes": time.Minute,
+		"h": time.Hour, "heure": time.Hour, "heures": time.Hour, "hour": time.Hour, "hours": time.Hour,
+		"j": 24 * time.Hour, "jour": 24 * time.Hour, "jours": 24 * time.Hour,
+		"d": 24 * time.Hour, "day": 24 * time.Hour, "days": 24 * time.Hour,
 	}
-	return 0, fmt.Errorf("%q is no duration", s)
+)
+
+// parseSpan reads 30m, 2 heures or 3j.
+func parseSpan(s string) (time.Duration, error) {
+	m := spanPattern.FindStringSubmatch(strings.ToLower(strings.TrimSpace(s)))
+	if m == nil || spanUnits[m[2]] == 0 {
+		return 0, fmt.Errorf("%q is no duration", s)
+	}
+	n, err := strconv.Atoi(m[1])
+	span := time.Duration(n) * spanUnits[m[2]]
+	if err != nil || span <= 0 || span > maxPause {
+		return 0, fmt.Errorf("%q is no duration for a pause", s)
+	}
+	return span, nil
 }
 
 func (h *Handler) candidates(ctx context.Context, r bot.Request) (bot.Response, error) {
@@ -152,7 +158,7 @@ func (h *Handler) candidate(ctx context.Context, r bot.Request) (bot.Response, e
 	if n := r.Data["n"]; n != "" {
 		number = n
 	}
-	n, err := strconv.Atoi(strings.TrimLeft(number, "n°#"))
+	n, err := strconv.Atoi(strings.TrimLeft(number, "nN°o.# "))
 	if err != nil {
 		return bot.Whisper(h.words.Say(lang, "candidate-number")), nil
 	}

@@ -103,11 +103,17 @@ func (h *Handler) source(f *faq.FAQ, e *faq.Entry, lang string) string {
 	if source == "" {
 		source = f.Source
 	}
+	if source == "" {
+		return h.words.Say(lang, "answer-title", "title", e.Title.In(lang, f.Language))
+	}
 	return h.words.Say(lang, "answer-source", "title", e.Title.In(lang, f.Language), "source", source)
 }
 
 func (h *Handler) interestButton(lang string) bot.Button {
-	return bot.Button{Label: h.words.Say(lang, "button-interest"), Do: "interest.open", Anyone: true, TTL: 30 * 24 * time.Hour}
+	return bot.Button{
+		Label: h.words.Say(lang, "button-interest"), Do: "interest.open", Data: map[string]string{"lang": lang},
+		Anyone: true, TTL: 30 * 24 * time.Hour,
+	}
 }
 
 func (h *Handler) suggest(f *faq.FAQ, d faq.Decision) bot.Response {

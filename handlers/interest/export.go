@@ -47,7 +47,7 @@ func Export(w io.Writer, format string, list []storage.Interest) error {
 
 // cell keeps a spreadsheet from running what somebody typed as a formula (OWASP, CSV injection).
 func cell(s string) string {
-	if strings.ContainsRune("=+-@\t\r", rune((s + " ")[0])) {
+	if strings.ContainsRune("=+-@\t\r\n", rune((s + " ")[0])) {
 		return "'" + s
 	}
 	return s

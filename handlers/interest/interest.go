@@ -69,7 +69,7 @@ func (h *Handler) open(ctx context.Context, r bot.Request) (bot.Response, error)
 	f := h.campaigns.In(r.Place).FAQ()
 	lang := h.lang(r)
 	if !h.privacy.Collects() {
-		return bot.Whisper(h.words.Say(lang, "interest-none", "contact", f.Contact)), nil
+		return bot.Whisper(h.sayContact(lang, "interest-none", f)), nil
 	}
 	known, err := h.store.InterestOf(ctx, f.ID, r.From.Ref())
 	switch {
@@ -98,6 +98,14 @@ func (h *Handler) lang(r bot.Request) string {
 		return r.Lang
 	}
 	return h.campaigns.In(r.Place).FAQ().Language
+}
+
+// sayContact says a sentence that ends with whom to write to, or its other form where the campaign names nobody.
+func (h *Handler) sayContact(lang, key string, f *faq.FAQ) string {
+	if f.Contact == "" {
+		return h.words.Say(lang, key+"-no-contact")
+	}
+	return h.words.Say(lang, key, "contact", f.Contact)
 }
 
 // Notice is what people read before anything is collected (GDPR art. 13).
@@ -167,9 +175,16 @@ func (h *Handler) what(lang string, known storage.Interest) bot.Step {
 	}
 }
 
+func (h *Handler) recontactIntro(lang string) string {
+	if h.privacy.Demonstration {
+		return h.words.Say(lang, "interest-recontact-demo")
+	}
+	return h.words.Say(lang, "interest-recontact", "months", strconv.Itoa(h.privacy.WithConsent))
+}
+
 func (h *Handler) recontact(lang string) bot.Step {
 	return bot.Step{
-		Name: "recontact", Title: h.words.Say(lang, "interest-title"), Intro: h.words.Say(lang, "interest-recontact"),
+		Name: "recontact", Title: h.words.Say(lang, "interest-title"), Intro: h.recontactIntro(lang),
 		Choices: []bot.Choice{
 			{Value: "no", Label: h.words.Say(lang, "interest-recontact-no")},
 			{Value: "yes", Label: h.words.Say(lang, "interest-recontact-yes")},
@@ -188,7 +203,7 @@ func (h *Handler) step(ctx context.Context, r bot.Request, step string, answers 
 	switch step {
 	case "consent":
 		if answers["consent"] != "yes" {
-			return bot.Turn{Response: bot.Whisper(h.words.Say(lang, "interest-refused", "contact", f.Contact))}, nil
+			return bot.Turn{Response: bot.Whisper(h.sayContact(lang, "interest-refused", f))}, nil
 		}
 		next = h.who(lang, known)
 	case "who":

@@ -91,10 +91,8 @@ func (h *Handler) move(ctx context.Context, r bot.Request) (bot.Response, error)
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("moving jury %d: %w", j.Number, err)
 	}
-	if err := h.announce(ctx, moved, "jury-announce-moved"); err != nil {
-		return bot.Response{}, err
-	}
-	return bot.Whisper(h.say(lang, "jury-moved", moved) + "\n" + h.upcoming(lang, moved, planned)), nil
+	told := h.announce(ctx, lang, moved, "jury-announce-moved")
+	return bot.Whisper(h.say(lang, "jury-moved", moved) + "\n" + h.upcoming(lang, moved, planned) + told), nil
 }
 
 // replan runs a change of the store that computes the reminders anew, and returns them.
@@ -121,14 +119,13 @@ func (h *Handler) cancel(ctx context.Context, r bot.Request) (bot.Response, erro
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("cancelling jury %d: %w", j.Number, err)
 	}
-	if err := h.announce(ctx, cancelled, "jury-announce-cancelled"); err != nil {
-		return bot.Response{}, err
-	}
-	return bot.Whisper(h.say(lang, "jury-cancelled", cancelled)), nil
+	told := h.announce(ctx, lang, cancelled, "jury-announce-cancelled")
+	return bot.Whisper(h.say(lang, "jury-cancelled", cancelled) + told), nil
 }
 
-// announce tells the team's channel of a change, in the campaign's language.
-func (h *Handler) announce(ctx context.Context, j storage.Jury, key string) error {
+// announce tells the team's channel of a change, in the campaign's language. The change itself is made: where the team
+// could not be told, the recruiter is, in what is to be added to the answer.
+func (h *Handler) announce(ctx context.Context, lang string, j storage.Jury, key string) string {
 	place := bot.Place{
 		Platform: bot.PlatformID(j.Team.Platform), Channel: bot.ChannelID(j.Team.ID), Name: j.Team.Name, Visibility: bot.Private,
 	}
@@ -137,9 +134,9 @@ func (h *Handler) announce(ctx context.Context, j storage.Jury, key string) erro
 		Key:  fmt.Sprintf("jury/%d/%d/announce", j.Number, j.Sequence),
 	}
 	if _, err := h.Chat.Deliver(ctx, bot.Target{Place: place}, reply); err != nil {
-		return fmt.Errorf("telling the team about jury %d: %w", j.Number, err)
+		return "\n" + h.say(lang, "jury-announce-failed", j)
 	}
-	return nil
+	return ""
 }
 
 func (h *Handler) rules(ctx context.Context, r bot.Request) (bot.Response, error) {

@@ -246,9 +246,15 @@ func (h *Handler) upcoming(lang string, j storage.Jury, reminders []storage.Remi
 	return h.Words.Say(lang, "jury-reminders", "list", strings.Join(items, " · "))
 }
 
-// number takes a jury's number off the beginning of text.
+var numberPattern = regexp.MustCompile(`^(?i:n°|no\.?|#)?\s*([0-9]{1,9})(?:\s+|$)`)
+
+// number takes a jury's number off the beginning of text: “3”, “n° 3”, “#3”.
 func number(text string) (n int, rest string, ok bool) {
-	word, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
-	n, err := strconv.Atoi(strings.TrimLeft(word, "n°#"))
-	return n, strings.TrimSpace(rest), err == nil && n > 0
+	text = strings.TrimSpace(text)
+	m := numberPattern.FindStringSubmatch(text)
+	if m == nil {
+		return 0, text, false
+	}
+	n, err := strconv.Atoi(m[1])
+	return n, strings.TrimSpace(text[len(m[0]):]), err == nil && n > 0
 }

@@ -79,7 +79,7 @@ func splitRule(rule string) (unit byte, n int, err error) {
 		unit, number = rule[0], rule[2:]
 	}
 	n, convErr := strconv.Atoi(number)
-	if convErr != nil || n < 1 || n > 9999 || !strings.ContainsRune("JHM", rune(unit)) {
+	if convErr != nil || n < 1 || n > 9999 || number != strconv.Itoa(n) || !strings.ContainsRune("JHM", rune(unit)) {
 		return 0, 0, fmt.Errorf("%q is no reminder rule", rule)
 	}
 	return unit, n, nil

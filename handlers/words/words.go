@@ -74,10 +74,12 @@ func (w *Words) Say(lang, key string, args ...string) string {
 	if !ok {
 		return key
 	}
+	pairs := make([]string, 0, len(args))
 	for i := 0; i+1 < len(args); i += 2 {
-		s = strings.ReplaceAll(s, "{"+args[i]+"}", args[i+1])
+		pairs = append(pairs, "{"+args[i]+"}", args[i+1])
 	}
-	return s
+	// All at once: what somebody wrote stays as it is, even where it looks like a name in braces.
+	return strings.NewReplacer(pairs...).Replace(s)
 }
 
 // Count says key+".one" for 0 or 1 in French, 1 in English, and key+".many" otherwise, with {n} filled.
