@@ -131,6 +131,18 @@ func (f *FAQ) ClosedNotice(lang string) string {
 	return "**Les candidatures sont closes depuis le " + when + ".**"
 }
 
+// OpenNotice says until when one can apply, and how long is left; it is empty for a campaign without a deadline.
+func (f *FAQ) OpenNotice(lang string, now time.Time) string {
+	if f.Closes.IsZero() {
+		return ""
+	}
+	when := dates.Moment(f.Closes.In(f.Zone), lang)
+	if lang == "en" {
+		return "Applications are open until " + when + ". " + f.timeLeft(lang, now)
+	}
+	return "Les candidatures sont ouvertes jusqu’au " + when + ". " + f.timeLeft(lang, now)
+}
+
 // placeholders are what an answer may hold between braces, each with what it becomes.
 var placeholders = map[string]func(f *FAQ, lang string, now time.Time) string{
 	"closes": func(f *FAQ, lang string, _ time.Time) string {

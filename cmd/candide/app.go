@@ -145,15 +145,29 @@ func (a *app) addPlatforms(o appOptions) error {
 	if chat != nil {
 		a.add(chat)
 	}
-	var err error
-	if a.servers, err = listen(a); err != nil || chat == nil {
+	page, err := newWeb(a)
+	if err != nil {
 		return err
 	}
-	mux, err := a.servers.at(a.cfg.HTTP.Listen, a.log)
-	if err == nil {
+	if a.servers, err = listen(a); err != nil {
+		return err
+	}
+	if chat != nil {
+		mux, err := a.servers.at(a.cfg.HTTP.Listen, a.log)
+		if err != nil {
+			return err
+		}
 		chat.Routes(mux)
 	}
-	return err
+	if page != nil {
+		a.add(page)
+		mux, err := a.servers.at(*a.cfg.Web.Listen, a.log)
+		if err != nil {
+			return err
+		}
+		mux.Handle("/", page.Handler())
+	}
+	return nil
 }
 
 func (a *app) add(p bot.Platform) {
