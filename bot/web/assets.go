@@ -68,5 +68,5 @@ func (p *Platform) static(w http.ResponseWriter, r *http.Request) {
 }
 
 func readTemplates() (*template.Template, error) {
-	return template.New("").Funcs(template.FuncMap{"markdown": markdown}).ParseFS(templateFiles, "templates/*.html")
+	return template.New("").Funcs(template.FuncMap{"markdown": markdown, "spaced": spaced}).ParseFS(templateFiles, "templates/*.html")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 // markdown writes the bot's Markdown as HTML. It parses with goldmark and writes only the elements of this file, so
@@ -74,9 +75,8 @@ func (m *markup) node(n ast.Node) {
 		}
 		m.out.WriteString("</p>")
 	case *ast.Text:
-		m.text(spaced(string(n.Value(m.source))))
-		switch {
-		case n.HardLineBreak(), n.SoftLineBreak():
+		m.text(spaced(resolved(n.Value(m.source), n.IsRaw())))
+		if n.HardLineBreak() || n.SoftLineBreak() {
 			m.out.WriteString("<br>") // chat servers keep line breaks: so does the page
 		}
 	case *ast.String:
@@ -96,7 +96,7 @@ func (m *markup) node(n ast.Node) {
 			m.wrap("em", n)
 		}
 	case *ast.Link:
-		m.link(string(n.Destination), n)
+		m.link(resolved(n.Destination, false), n)
 	case *ast.AutoLink:
 		m.autoLink(n)
 	case *ast.Image:
@@ -109,6 +109,14 @@ func (m *markup) node(n ast.Node) {
 	default:
 		m.children(n)
 	}
+}
+
+// resolved is what a piece of Markdown says, its escapes and entities replaced by what they stand for.
+func resolved(src []byte, raw bool) string {
+	if raw {
+		return string(src)
+	}
+	return string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(src))))
 }
 
 func (m *markup) list(n *ast.List) {
@@ -176,6 +184,5 @@ func spaced(s string) string {
 	return strings.NewReplacer(
 		" ;", "\u202f;", " !", "\u202f!", " ?", "\u202f?",
 		" :", "\u00a0:", " »", "\u00a0»", "« ", "«\u00a0",
-		" €", "\u00a0€", " %", "\u00a0%",
 	).Replace(s)
 }
