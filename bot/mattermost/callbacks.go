@@ -130,7 +130,7 @@ func (p *Platform) command(r *http.Request, h *home, body []byte) (any, error) {
 	ticket, _ := p.tickets.issue(user.Id, ch.Id, trigger, hookID(form.Get("response_url")), false)
 	_, err = p.sink().Message(r.Context(), bot.Message{
 		ID: commandID(trigger), Place: place, From: from, Text: strings.TrimSpace(form.Get("text")), At: time.Now(),
-		Addressed: true, Command: true, Campaign: h.campaign[ch.Id], Lang: language(user), Ticket: ticket,
+		Addressed: true, Command: true, Campaign: h.campaign[ch.Id], Lang: h.language(user), Ticket: ticket,
 	})
 	if err != nil {
 		return nil, err
@@ -251,7 +251,7 @@ func (p *Platform) action(r *http.Request, h *home, body []byte) (any, error) {
 	ticket, waiting := p.tickets.issue(user.Id, req.ChannelId, req.TriggerId, "", true)
 	press := bot.Press{
 		Key: key, Person: person(user), Place: place, Post: bot.PostID(req.PostId),
-		Lang: language(user), Ticket: ticket, Private: private,
+		Lang: h.language(user), Ticket: ticket, Private: private,
 	}
 	if private {
 		press.Post = "" // an ephemeral post cannot be changed

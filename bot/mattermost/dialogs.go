@@ -115,7 +115,7 @@ func (p *Platform) dialog(r *http.Request, h *home, body []byte) (any, error) {
 	ticket, _ := p.tickets.issue(user.Id, parts[2], "", "", false)
 	return p.submit(r.Context(), bot.Submission{
 		Key: parts[0], Person: person(user), Place: place, Values: values, Cancelled: req.Cancelled,
-		Lang: language(user), Ticket: ticket,
+		Lang: h.language(user), Ticket: ticket,
 	})
 }
 

@@ -90,7 +90,7 @@ func (p *Platform) message(ctx context.Context, h *home, post *model.Post, ch *m
 	if err != nil {
 		return bot.Message{}, false, fmt.Errorf("asking who wrote: %w", err)
 	}
-	m.From, m.Lang = person(user), language(user)
+	m.From, m.Lang = person(user), h.language(user)
 	return m, !m.From.Bot, nil
 }
 

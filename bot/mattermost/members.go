@@ -2,8 +2,10 @@ package mattermost
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -41,13 +43,32 @@ func person(u *model.User) bot.Person {
 	return bot.Person{Platform: ID, User: bot.UserID(u.Id), Name: u.Username, Bot: u.IsBot}
 }
 
-// language is the one that the person reads the application in, where Candide speaks it.
-func language(u *model.User) string {
+// language is the one that the person chose to read the application in, where Candide speaks it. The server's default
+// is no choice: on many French teams' servers it is English.
+func (h *home) language(u *model.User) string {
+	if u.Locale == h.locale {
+		return ""
+	}
 	switch lang, _, _ := strings.Cut(u.Locale, "-"); lang {
 	case "fr", "en":
 		return lang
 	}
 	return ""
+}
+
+// defaultLocale is the language of those who chose none. Server 6.7 wants to be asked for the “old” format, which newer
+// ones take for their only one.
+func (p *Platform) defaultLocale(ctx context.Context) (string, error) {
+	resp, err := p.client.DoAPIGet(ctx, "/config/client?format=old", "")
+	if err != nil {
+		return "", brief(err)
+	}
+	defer resp.Body.Close()
+	var config struct{ DefaultClientLocale string }
+	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&config); err != nil {
+		return "", fmt.Errorf("reading the server's settings: %w", err)
+	}
+	return config.DefaultClientLocale, nil
 }
 
 // IsRecruiter implements bot.Recruiters. It asks the server each time: somebody removed from the recruiters, or whose

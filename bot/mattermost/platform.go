@@ -78,6 +78,7 @@ type home struct {
 	recruiters *model.Channel
 	campaign   map[string]bool // ids of the channels where the bot answers without being mentioned
 	version    string
+	locale     string // of the people who chose none
 }
 
 type inboxBox struct{ bot.Inbox }
@@ -201,6 +202,9 @@ func (p *Platform) find(ctx context.Context) (*home, error) {
 		return nil, brief(err)
 	}
 	h.me, h.version = me, resp.ServerVersion
+	if h.locale, err = p.defaultLocale(ctx); err != nil {
+		return nil, err
+	}
 	h.team, resp, err = p.client.GetTeamByName(ctx, p.o.Team, "")
 	if err != nil {
 		if gone(resp) {

@@ -84,8 +84,11 @@ func (c *callbacks) end() {
 	c.checking = false
 }
 
-// checkCallbacks finds out whether the server can call the bot, and looks again from time to time while it cannot.
-func (p *Platform) checkCallbacks(ctx context.Context) {
+// checkCallbacks finds out whether the server can call the bot, and looks again from time to time while it cannot. It
+// closes first once it knows, or cannot know.
+func (p *Platform) checkCallbacks(ctx context.Context, first chan<- struct{}) {
+	tell := sync.OnceFunc(func() { close(first) })
+	defer tell()
 	if !p.callbacks.begin() {
 		return
 	}
@@ -110,6 +113,7 @@ func (p *Platform) checkCallbacks(ctx context.Context) {
 		default:
 			p.log.Info("whether the server can call the bot is not known", "error", err)
 		}
+		tell()
 		if !sleep(ctx, recheckAfter) {
 			return
 		}

@@ -17,6 +17,8 @@ const (
 	helloTimeout = 10 * time.Second
 	// steadyAfter is how long a connection must have lived for the next wait to begin short again.
 	steadyAfter = 20 * time.Second
+	// checkWithin is how long a new connection waits to know whether the server can call the bot.
+	checkWithin = 3 * time.Second
 )
 
 // gap is a time during which events may have been missed.
@@ -133,11 +135,18 @@ func (p *Platform) connected(ctx context.Context) {
 	from := p.lastSeen
 	p.lastSeen = now
 	p.mu.Unlock()
+	// What is offered depends on whether the server can call back: the first moments wait for the answer.
+	checked := make(chan struct{})
+	go p.checkCallbacks(ctx, checked)
+	select {
+	case <-checked:
+	case <-time.After(checkWithin):
+	case <-ctx.Done():
+	}
 	p.setProblem(nil)
 	if !from.IsZero() {
 		p.catchUp(ctx, gap{From: from, To: now})
 	}
-	go p.checkCallbacks(ctx)
 }
 
 // catchUp is called once after every gap, with the time during which events may have been missed.

@@ -31,6 +31,8 @@ type Config struct {
 	Channels    []string // where the bot answers without being mentioned
 	TeamChannel string   // where jury reminders go
 
+	PublicURL string // where the server finds candide; empty: candide itself
+
 	Extra string            // further lines of configuration
 	Env   map[string]string // further environment
 	At    time.Time         // the clock at start; zero: the machine's
@@ -81,11 +83,14 @@ func StartCandide(ctx context.Context, c Config) (*Candide, error) {
 	}
 	listen := fmt.Sprintf("127.0.0.1:%d", port)
 	bot := &Candide{config: c, url: "http://" + listen, path: filepath.Join(c.Dir, "config.yaml")}
+	if c.PublicURL == "" {
+		c.PublicURL = bot.url
+	}
 	var text strings.Builder
 	if err := configFile.Execute(&text, struct {
 		Config
-		Listen, PublicURL string
-	}{c, listen, bot.url}); err != nil {
+		Listen string
+	}{c, listen}); err != nil {
 		return nil, fmt.Errorf("candide: %w", err)
 	}
 	if err := os.WriteFile(bot.path, []byte(text.String()), 0o600); err != nil {
