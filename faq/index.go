@@ -60,6 +60,7 @@ func (x *Index) Decide(q Question) Decision {
 		return d
 	}
 	r := x.read(q.Text, q.Channel)
+	r = x.inThread(q, x.story(q.Text, r, q.Channel))
 	entries := r.entries()
 	if len(entries) == 0 {
 		return d
@@ -77,13 +78,21 @@ func (x *Index) Decide(q Question) Decision {
 	if q.Channel {
 		from = channelFrom
 	}
+	if asked := x.several(q.Text, r, max(from, severalFrom)); asked != nil {
+		d.Outcome, d.Kind, d.Private = Answered, string(topics.Recruitment), false
+		for _, t := range asked {
+			d.Answers = append(d.Answers, x.answer(t, r, d.Lang, q.Now))
+		}
+		first := d.Answers[0]
+		d.Entry, d.Topic, d.Confidence, d.Text = first.Entry, first.Topic, first.Confidence, first.Text
+		return d
+	}
 	switch {
 	case d.Confidence >= from:
 		d.Outcome = Answered
 		d.Kind, d.Private = string(topics.Recruitment), false
-		e, _ := x.faq.Entry(d.Entry)
-		d.Text = x.faq.Render(e, d.Lang, q.Now)
-		d.Answers = append(d.Answers, Answer{d.Entry, d.Topic, d.Confidence, d.Text})
+		d.Answers = []Answer{x.answer(entries[0], r, d.Lang, q.Now)}
+		d.Text = d.Answers[0].Text
 	case q.Channel:
 	case d.Confidence >= suggestFrom && r.of(otherRefused)+r.of(otherTalk) < 0.5:
 		d.Outcome = Suggested
@@ -94,6 +103,11 @@ func (x *Index) Decide(q Question) Decision {
 		}
 	}
 	return d
+}
+
+func (x *Index) answer(t target, r reading, lang string, now time.Time) Answer {
+	e, _ := x.faq.Entry(t.id)
+	return Answer{t.id, x.topicOf(t.id, r), t.p, x.faq.Render(e, lang, now)}
 }
 
 // topicOf is the most probable of the topics that the entry names, its own id where it names none.

@@ -140,6 +140,10 @@ func normalise(logits map[string]float64) []target {
 	for i := range list {
 		list[i].p = p[i]
 	}
-	slices.SortStableFunc(list, func(a, b target) int { return cmp.Compare(b.p, a.p) })
+	sortTargets(list)
 	return list
+}
+
+func sortTargets(list []target) {
+	slices.SortFunc(list, func(a, b target) int { return cmp.Or(cmp.Compare(b.p, a.p), strings.Compare(a.id, b.id)) })
 }

@@ -1,6 +1,11 @@
-// Package dates says and reads dates as people do, in French and English.
+// Package dates says and reads dates as people do, in French and English, and tells what is odd about one.
 //
-// It is pure: every function takes the present time and the zone it needs, and none reads a clock.
+// [Moment] writes a time in full words. [Parse] reads the date that begins a text; in order, it goes through the lexer,
+// the grammar of days and weekdays and that of hours, whose phrases are then resolved against the present time.
+// [Questions] knows nights, weekends and public holidays.
+//
+// It is pure: every function takes the present time and the zone it needs, and none reads a clock. What a jury or a
+// campaign does with a date, and the words of its commands, belong to their handlers; this package knows neither.
 package dates
 
 import (

@@ -23,13 +23,14 @@ type Handler struct {
 	words     *words.Words
 	campaigns *campaigns.Set
 	now       func() time.Time
+	subjects  *subjects
 	// collects reports whether expressions of interest can be taken.
 	collects bool
 }
 
 // New returns a handler; collects says whether expressions of interest can be taken.
 func New(w *words.Words, set *campaigns.Set, now func() time.Time, collects bool) *Handler {
-	return &Handler{words: w, campaigns: set, now: now, collects: collects}
+	return &Handler{words: w, campaigns: set, now: now, subjects: newSubjects(), collects: collects}
 }
 
 // Register adds the conversations to routes.
@@ -50,9 +51,11 @@ func (h *Handler) Question(_ context.Context, r bot.Request) (bot.Response, erro
 		lang := firstOf(faq.Language(r.Text), r.Lang, f.Language)
 		return bot.Say(h.words.Say(lang, "interested"), h.interestButton(lang)), nil
 	}
-	d := index.Decide(faq.Question{Text: r.Text, Channel: !r.Addressed, Lang: r.Lang, Now: h.now()})
+	d := index.Decide(faq.Question{Text: r.Text, Channel: !r.Addressed, Lang: r.Lang, Now: h.now(),
+		Subject: h.subjects.get(r, h.now())})
 	switch d.Outcome {
 	case faq.Answered:
+		h.subjects.set(r, d.Entry, h.now())
 		return h.answer(f, d), nil
 	case faq.Suggested:
 		return h.suggest(f, d), nil
