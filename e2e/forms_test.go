@@ -16,7 +16,7 @@ func (s *stage) doubtful(t *testing.T, by *harness.User, in *model.Channel) *mod
 	for _, text := range []string{"dossier", "quelles sont les dates", "le poste", "conditions", "profil ou dossier", "combien"} {
 		asked := by.Post(in, s.at()+" "+text)
 		reply := by.WaitReply(asked, harness.By(s.bot))
-		if harness.HasButton("Aucune de celles-ci")(reply) {
+		if harness.Contains("Aucune de celles-ci")(reply) {
 			return reply
 		}
 	}

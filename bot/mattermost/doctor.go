@@ -15,12 +15,13 @@ import (
 )
 
 // Check is one thing that the doctor looked at. Where it is not OK, Problem says what is wrong and Do what to do about
-// it, a sentence each. Where it is, Do may hold a remark.
+// it, a sentence each. Note is worth knowing all the same.
 type Check struct {
 	What    string
+	OK      bool
+	Note    string
 	Problem string
 	Do      string
-	OK      bool
 }
 
 const (
@@ -86,7 +87,7 @@ type doctor struct {
 }
 
 func (d *doctor) good(what, remark string) {
-	d.checks = append(d.checks, Check{What: what, OK: true, Do: remark})
+	d.checks = append(d.checks, Check{What: what, OK: true, Note: remark})
 }
 
 func (d *doctor) bad(what, problem, do string) bool {
