@@ -45,5 +45,4 @@ type Decision struct {
 	Ranked  []string `json:"-"` // the best five entries
 	Private bool     `json:"-"` // about health or family: never shown to others
 	Kind    string   `json:"-"` // of the topic: recruitment, talk, refused, chatter; empty: unknown
-	Reasons []string `json:"-"` // why, for people
 }

@@ -74,10 +74,7 @@ func (x *Index) Decide(q Question) Decision {
 		top, _ := topics.ByID(r.topics[0].Topic)
 		d.Asked, d.Kind, d.Private = top.ID, string(top.Kind), top.Private
 	}
-	from := answerFrom
-	if q.Channel {
-		from = channelFrom
-	}
+	from := x.from(q)
 	if asked := x.several(q.Text, r, max(from, severalFrom)); asked != nil {
 		d.Outcome, d.Kind, d.Private = Answered, string(topics.Recruitment), false
 		for _, t := range asked {

@@ -49,16 +49,17 @@ func (c askCmd) Run(p program) error {
 	if err != nil {
 		return err
 	}
-	d := index.Decide(faq.Question{Text: strings.Join(c.Text, " "), Channel: c.Channel, Now: now})
+	question := faq.Question{Text: strings.Join(c.Text, " "), Channel: c.Channel, Now: now}
+	d := index.Decide(question)
 	if c.JSON {
 		return printJSON(p, d)
 	}
 	fmt.Fprintln(p.stdout, describe(f, d))
 	if c.Explain {
 		fmt.Fprintln(p.stdout)
-		for _, reason := range d.Reasons {
-			fmt.Fprintln(p.stdout, reason)
-		}
+		var b strings.Builder
+		index.Explain(question).Write(&b)
+		fmt.Fprint(p.stdout, b.String())
 	}
 	return nil
 }
