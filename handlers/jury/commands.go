@@ -31,7 +31,7 @@ func (h *Handler) state(lang string, j storage.Jury) string {
 	switch {
 	case j.State == storage.JuryCancelled:
 		return h.Words.Say(lang, "jury-state-cancelled")
-	case j.At.Before(h.Now()):
+	case !j.At.After(h.Now()):
 		return h.Words.Say(lang, "jury-state-past")
 	default:
 		return h.Words.Say(lang, "jury-state-planned")

@@ -103,7 +103,7 @@ func splitChannel(text string) (channel, title string) {
 	if m == nil {
 		return "", strings.TrimSpace(text)
 	}
-	return text[m[4]:m[5]], strings.TrimSpace(text[:m[0]] + " " + text[m[1]:])
+	return text[m[4]:m[5]], strings.TrimSpace(strings.TrimSpace(text[:m[0]]) + " " + strings.TrimSpace(text[m[1]:]))
 }
 
 // when reads a date with its hour, still to come; problem is what to answer where it is not one.

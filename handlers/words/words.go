@@ -50,13 +50,13 @@ func parse(src []byte, address string) (map[string]string, error) {
 	for key, value := range raw {
 		switch v := value.(type) {
 		case string:
-			says[key] = strings.TrimSpace(v)
+			says[key] = strings.Trim(v, "\n") // spaces at the ends join a sentence to others
 		case map[string]any:
 			s, ok := v[address].(string)
 			if !ok {
 				return nil, fmt.Errorf("%q has no form for %q", key, address)
 			}
-			says[key] = strings.TrimSpace(s)
+			says[key] = strings.Trim(s, "\n")
 		default:
 			return nil, fmt.Errorf("%q is neither a sentence nor a pair of them", key)
 		}

@@ -172,6 +172,20 @@ func TestEnglishTypography(t *testing.T) {
 	}
 }
 
+// Only what is put into another sentence may begin or end with a space.
+func TestSpacesAtTheEnds(t *testing.T) {
+	parts := map[string]bool{"jury-location": true, "jury-reason": true, "interest-legal": true}
+	for _, lang := range words.Languages {
+		for key, forms := range raw(t, lang) {
+			for _, s := range forms {
+				if s = strings.Trim(s, "\n"); (strings.TrimSpace(s) != s) != parts[key] {
+					t.Errorf("%s, %s: %q", lang, key, s)
+				}
+			}
+		}
+	}
+}
+
 // Markdown that is opened is closed.
 func TestMarkdownPairs(t *testing.T) {
 	for _, lang := range words.Languages {

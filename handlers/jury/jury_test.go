@@ -1,0 +1,293 @@
+package jury_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"candide/bot"
+	"candide/bot/bottest"
+	"candide/faq"
+	"candide/handlers/campaigns"
+	"candide/handlers/jury"
+	"candide/handlers/words"
+	"candide/storage"
+)
+
+type index struct{ f *faq.FAQ }
+
+func (x index) FAQ() *faq.FAQ                    { return x.f }
+func (x index) Decide(faq.Question) faq.Decision { return faq.Decision{} }
+
+// panel is a world with an engine, recruiters and channels.
+type panel struct {
+	*bottest.World
+	engine *bot.Engine
+}
+
+// start begins on Monday 16 November 2026 at 10:00 in Paris. rita is a recruiter, carl is not.
+func start(t *testing.T, teamChannel string) *panel {
+	t.Helper()
+	f, err := faq.Parse("test.yaml", []byte("id: test\ntitle: Un poste\naddress: tu\nentries: [{id: a, question: Q ?, answer: R.}]"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := words.New("tu", "fr")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &panel{}
+	set := campaigns.NewSet(campaigns.New(index{f}, nil, teamChannel, nil))
+	p.World = bottest.NewWorld(t, bottest.Options{
+		At: time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC), Phrases: w,
+		Register: func(world *bottest.World) {
+			h := jury.New(jury.Options{
+				Store: world.Store, Words: w, Chat: world.Runtime, Campaigns: set, Now: world.Clock.Now, Rules: []string{"J-7", "J-1", "H-1"},
+			})
+			if err := h.Register(world.Routes); err != nil {
+				t.Fatal(err)
+			}
+			p.engine = bot.NewEngine(world.Runtime, world.Store, h)
+		},
+	})
+	p.Platform.AddRecruiter("rita")
+	p.Platform.AddChannel(bottest.PrivatePlace("equipe"))
+	p.Platform.AddChannel(bottest.PrivatePlace("recruteurs"))
+	p.Platform.AddChannel(bottest.PublicPlace("cantine"))
+	return p
+}
+
+// say is what rita is answered.
+func (p *panel) say(text string) string {
+	p.T.Helper()
+	var all []string
+	for _, made := range p.Direct("rita", text) {
+		if made.To.Place.Visibility == bot.Direct {
+			all = append(all, made.Post.Text)
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+func (p *panel) jury(n int) storage.Jury {
+	p.T.Helper()
+	j, err := p.Store.Jury(context.Background(), n)
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	return j
+}
+
+// inTeam is everything said in the team's channel.
+func (p *panel) inTeam() []string {
+	var said []string
+	for _, made := range p.Platform.Posts() {
+		if made.To.Place.Name == "equipe" {
+			said = append(said, made.Post.Text)
+		}
+	}
+	return said
+}
+
+func has(t *testing.T, what, got string, all ...string) {
+	t.Helper()
+	for _, want := range all {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: %q lacks %q", what, got, want)
+		}
+	}
+}
+
+func TestPlan(t *testing.T) {
+	p := start(t, "")
+	got := p.say("jury planifier 2026-12-01 14:00 ~equipe Premier jury")
+	has(t, "planned", got, "**Jury n° 1 planifié : Premier jury**", "mardi 1er décembre 2026", "(Europe/Paris)", "dans ~equipe",
+		"J-7 le mardi 24 novembre 2026", "J-1 le lundi 30 novembre 2026", "H-1 le mardi 1er décembre 2026")
+	j := p.jury(1)
+	if want := time.Date(2026, 12, 1, 13, 0, 0, 0, time.UTC); !j.At.Equal(want) || j.Title != "Premier jury" || j.Team.ID != "c-equipe" ||
+		j.Campaign != "test" || j.Organiser != "fake:rita" || j.State != storage.JuryPlanned {
+		t.Errorf("kept %+v", j)
+	}
+	if said := p.inTeam(); len(said) != 0 {
+		t.Errorf("the team is told %q already", said)
+	}
+	has(t, "listed", p.say("jury liste"), "- n° 1 · Premier jury · mardi 1er décembre 2026", "prévu")
+	has(t, "listed by the shorter name", p.say("jury"), "- n° 1 · Premier jury")
+	has(t, "seen", p.say("jury voir n° 1"), "**Jury n° 1 : Premier jury** (prévu)", "Organisé par rita, dans ~equipe.",
+		"- J-7 : mardi 24 novembre 2026", "à envoyer")
+}
+
+func TestPlanRefused(t *testing.T) {
+	p := start(t, "")
+	for text, want := range map[string]string{
+		"jury planifier ~equipe Premier":           "Il manque la date",
+		"jury planifier 2026-12-01 ~equipe":        "Il manque l’heure",
+		"jury planifier 2026-11-16 09:00 ~equipe":  "est déjà passé",
+		"jury planifier 2020-11-16 09:00 ~equipe":  "est déjà passé",
+		"jury planifier 2026-12-01 14:00 Premier":  "Il faut un canal d’équipe",
+		"jury planifier 2026-12-01 14:00 ~inconnu": "Je ne trouve pas le canal « inconnu »",
+		"jury planifier 2026-12-01 14:00 ~cantine": "Le canal « cantine » est public",
+		"jury voir":                        "Il faut un numéro",
+		"jury voir un":                     "Il faut un numéro",
+		"jury voir 7":                      "Il n’y a pas de jury n° 7",
+		"jury déplacer 7 2026-12-01 14:00": "Il n’y a pas de jury n° 7",
+		"jury annuler 7":                   "Il n’y a pas de jury n° 7",
+		"jury rappels 7 J-1":               "Il n’y a pas de jury n° 7",
+		"jury liste":                       "Aucun jury n’est prévu",
+	} {
+		has(t, text, p.say(text), want)
+	}
+	if juries, err := p.Store.Juries(context.Background(), ""); err != nil || len(juries) != 0 {
+		t.Errorf("planned %+v, %v", juries, err)
+	}
+	if got := p.Direct("carl", "jury planifier 2026-12-01 14:00 ~equipe x"); got[0].Post.Text != "Cette commande est réservée à l’équipe de recrutement." {
+		t.Errorf("a candidate is answered %q", got[0].Post.Text)
+	}
+}
+
+func TestDefaultChannelAndTitle(t *testing.T) {
+	p := start(t, "equipe")
+	has(t, "planned", p.say("jury planifier 2026-12-01 14:00"), "Jury de recrutement", "dans ~equipe")
+	if j := p.jury(1); j.Team.ID != "c-equipe" || j.Title != "Jury de recrutement" {
+		t.Errorf("kept %+v", j)
+	}
+}
+
+func TestPlanByForm(t *testing.T) {
+	p := start(t, "equipe")
+	p.say("jury planifier")
+	p.say("garder")
+	p.say("2026-12-01")
+	p.say("~equipe")
+	has(t, "without an hour", p.say("salle 4"), "Il manque l’heure", "**Date et heure**")
+	p.say("2026-12-01 14:00")
+	p.say("cantine")
+	has(t, "a public channel", p.say("salle 4"), "est public", "**Canal de l’équipe**")
+	p.say("passer")
+	has(t, "planned", p.say("salle 4"), "**Jury n° 1 planifié : Jury de recrutement**")
+	if j := p.jury(1); j.Location != "salle 4" || j.Team.ID != "c-equipe" {
+		t.Errorf("kept %+v", j)
+	}
+	has(t, "seen", p.say("jury voir 1"), " · salle 4")
+}
+
+func TestMove(t *testing.T) {
+	p := start(t, "")
+	p.say("jury planifier 2026-12-01 14:00 ~equipe Premier jury")
+	has(t, "moved", p.say("jury déplacer 1 2026-12-03 10:00"), "**Jury n° 1 déplacé : Premier jury**", "jeudi 3 décembre 2026",
+		"J-7 le jeudi 26 novembre 2026")
+	if said := p.inTeam(); len(said) != 1 || !strings.HasPrefix(said[0], "**Déplacé : Premier jury** (jury n° 1). Nouvelle date : jeudi 3 décembre 2026") {
+		t.Errorf("the team is told %q", said)
+	}
+	has(t, "in the past", p.say("jury déplacer 1 2026-11-01 10:00"), "est déjà passé")
+	has(t, "no date", p.say("jury déplacer 1 bientôt"), "Il manque la date")
+	if j := p.jury(1); j.Sequence != 1 || !j.At.Equal(time.Date(2026, 12, 3, 9, 0, 0, 0, time.UTC)) {
+		t.Errorf("kept %+v", j)
+	}
+	// What was planned for the first date is not sent.
+	p.Clock.Set(time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC))
+	if err := p.engine.Tick(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if said := p.inTeam(); len(said) != 1 {
+		t.Errorf("the team is told %q", said)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	p := start(t, "")
+	p.say("jury planifier 2026-12-01 14:00 ~equipe Premier jury")
+	has(t, "cancelled", p.say("jury annuler 1 salle indisponible."), "**Jury n° 1 annulé : Premier jury**", ". Motif : salle indisponible. Plus aucun rappel")
+	if said := p.inTeam(); len(said) != 1 || !strings.HasPrefix(said[0], "**Annulé : Premier jury** (jury n° 1)") || !strings.HasSuffix(said[0], "Motif : salle indisponible.") {
+		t.Errorf("the team is told %q", said)
+	}
+	for _, text := range []string{"jury annuler 1", "jury déplacer 1 2026-12-03 10:00", "jury rappels 1 J-1"} {
+		if got := p.say(text); got != "Le jury n° 1 est déjà annulé." {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+	has(t, "listed", p.say("jury liste"), "· annulé")
+	p.Clock.Set(time.Date(2026, 12, 1, 13, 0, 0, 0, time.UTC))
+	if err := p.engine.Tick(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if said := p.inTeam(); len(said) != 1 {
+		t.Errorf("the team is told %q", said)
+	}
+}
+
+// The change is made even when the team cannot be told, and the recruiter knows both.
+func TestTeamCannotBeTold(t *testing.T) {
+	p := start(t, "")
+	p.say("jury planifier 2026-12-01 14:00 ~equipe Premier jury")
+	for _, text := range []string{"jury déplacer 1 2026-12-03 10:00", "jury annuler 1"} {
+		first := true
+		p.Platform.Fail(func(op bottest.Op) error {
+			if op == bottest.OpPost && first {
+				first = false
+				return errors.New("the server does not answer")
+			}
+			return nil
+		})
+		has(t, text, p.say(text), "**Jury n° 1 ", "**Je n’ai pas pu prévenir l’équipe** dans ~equipe")
+	}
+	if j := p.jury(1); j.State != storage.JuryCancelled || j.Sequence != 2 {
+		t.Errorf("kept %+v", j)
+	}
+}
+
+func TestRules(t *testing.T) {
+	p := start(t, "")
+	p.say("jury planifier 2026-12-01 14:00 ~equipe Premier jury")
+	has(t, "changed", p.say("jury rappels 1 M-30 j-2"), "Rappels : J-2 le vendredi 27 novembre 2026", "M-30 le mardi 1er décembre 2026") // the 29th is a Sunday
+	has(t, "seen", p.say("jury voir 1"), "- J-7 : mardi 24 novembre 2026", "annulé")
+	has(t, "no rule", p.say("jury rappels 1 J-1 bientôt"), "« bientôt » n’est pas un rappel")
+	has(t, "none given", p.say("jury rappels 1"), "Écrire : `jury rappels 1 J-7 J-1 H-1`")
+	has(t, "all past", p.say("jury rappels 1 J-20"), "Aucun rappel ne partira avant ce jury.")
+}
+
+// What the team reads, from the first reminder to the last.
+func TestWhatRemindersSay(t *testing.T) {
+	p := start(t, "")
+	p.say("jury planifier 2026-12-01 14:00 ~equipe Premier jury")
+	for _, c := range []struct {
+		at   time.Time
+		want []string
+	}{
+		{time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC), []string{"**Rappel : Premier jury** (jury n° 1), dans 7 jours.", "mardi 1er décembre 2026", "(Europe/Paris)", "Organisé par rita."}},
+		{time.Date(2026, 11, 30, 13, 0, 0, 0, time.UTC), []string{"**Rappel : Premier jury** (jury n° 1), demain."}},
+		{time.Date(2026, 12, 1, 12, 10, 0, 0, time.UTC), []string{"**Rappel : Premier jury** (jury n° 1), dans 50 minutes.", "_Ce rappel part avec retard : il était prévu le mardi 1er décembre 2026"}},
+	} {
+		before := len(p.inTeam())
+		p.Clock.Set(c.at)
+		if err := p.engine.Tick(context.Background()); err != nil {
+			t.Error(err)
+		}
+		said := p.inTeam()[before:]
+		if len(said) != 1 {
+			t.Fatalf("at %s the team is told %q", c.at, said)
+		}
+		has(t, c.at.String(), said[0], c.want...)
+		if late := strings.Contains(said[0], "retard"); late != (len(c.want) == 2) {
+			t.Errorf("at %s: %q", c.at, said[0])
+		}
+	}
+	has(t, "seen", p.say("jury voir 1"), "envoyé")
+}
+
+func TestMissedReminderIsTold(t *testing.T) {
+	p := start(t, "")
+	p.say("jury planifier 2026-12-01 14:00 ~equipe Premier jury")
+	p.Clock.Set(time.Date(2026, 12, 1, 13, 0, 0, 0, time.UTC))
+	if err := p.engine.Tick(context.Background()); err != nil {
+		t.Error(err)
+	}
+	last := p.Platform.Last()
+	if last.To.Place.Name != "recruteurs" || len(p.inTeam()) != 0 {
+		t.Errorf("told in %s; the team: %q", last.To.Place.Name, p.inTeam())
+	}
+	has(t, "told", last.Post.Text, "Le jury n° 1 « Premier jury » a commencé le mardi 1er décembre 2026", "sans son rappel (H-1)")
+	has(t, "seen", p.say("jury voir 1"), "(passé)", "manqué")
+}
