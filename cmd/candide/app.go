@@ -22,6 +22,7 @@ import (
 	"candide/handlers/jury"
 	"candide/handlers/privacy"
 	"candide/handlers/words"
+	"candide/storage"
 	"candide/storage/boltdb"
 )
 
@@ -63,8 +64,8 @@ func newApp(cfg config.Config, o appOptions) (a *app, err error) {
 	if a.words, err = words.New(a.campaigns.First().FAQ().Address, cfg.Language); err != nil {
 		return a, err
 	}
-	if a.store, err = boltdb.Open(cfg.Storage.Path); err != nil {
-		return a, environmentFault(err)
+	if a.store, err = openStore(cfg.Storage.Path); err != nil {
+		return a, err
 	}
 	if a.control, err = listenControl(cfg.Storage.Path, a.store); err != nil {
 		return a, environmentFault(err)
@@ -82,6 +83,22 @@ func newApp(cfg config.Config, o appOptions) (a *app, err error) {
 	return a, nil
 }
 
+// openStore opens the database, and says what to do where it cannot.
+func openStore(path string) (*boltdb.Store, error) {
+	store, err := boltdb.Open(path)
+	switch {
+	case errors.Is(err, storage.ErrLocked):
+		return nil, environmentFault(fmt.Errorf("the database %s is in use: another candide runs on it; stop it first, or name "+
+			"another storage.path", path))
+	case errors.Is(err, storage.ErrNewer):
+		return nil, environmentFault(fmt.Errorf("%w: install that version again, or restore a backup made by this one", err))
+	case err != nil:
+		return nil, environmentFault(err)
+	}
+	return store, nil
+}
+
+// loadCampaigns reads every campaign's FAQ.
 func (a *app) loadCampaigns() error {
 	var list []*campaigns.Campaign
 	for i, c := range a.cfg.Campaigns {

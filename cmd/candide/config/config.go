@@ -39,6 +39,8 @@ type Config struct {
 	Path string `yaml:"-"`
 	// Demonstration is true without a file: the default FAQ, and nothing kept for longer than a day.
 	Demonstration bool `yaml:"-"`
+	// SecretsInFile is true when the file itself holds a token: then only the bot's user should be able to open it.
+	SecretsInFile bool `yaml:"-"`
 }
 
 // Storage says where the database is.
@@ -134,6 +136,7 @@ func Load(path string, getenv func(string) string) (Config, error) {
 		return Config{}, place(path, err)
 	}
 	c.Path = path
+	c.SecretsInFile = c.Mattermost.Token+c.Mattermost.CommandToken+c.Discord.Token != ""
 	dir := filepath.Dir(path)
 	c.Storage.Path = relative(dir, c.Storage.Path)
 	if len(c.Campaigns) == 0 {
