@@ -18,6 +18,8 @@ type Store interface {
 	InterestsOf(ctx context.Context, p storage.PersonRef) ([]storage.Interest, error)
 	Lines(ctx context.Context, p storage.PersonRef) ([]storage.Line, error)
 	ErasePerson(ctx context.Context, p storage.PersonRef) (storage.Erased, error)
+	// Compact makes the erased bytes leave the file: a store may keep them until then.
+	Compact(ctx context.Context) error
 }
 
 // Handler shows and erases a person's data.
@@ -117,6 +119,9 @@ func (h *Handler) erase(ctx context.Context, r bot.Request) (bot.Response, error
 	erased, err := h.store.ErasePerson(ctx, r.From.Ref())
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("erasing a person's data: %w", err)
+	}
+	if err := h.store.Compact(ctx); err != nil {
+		return bot.Response{}, fmt.Errorf("compacting the store after an erasure: %w", err)
 	}
 	var what []string
 	if erased.Interests > 0 {
