@@ -29,7 +29,7 @@ type Index struct {
 
 // NewIndex builds the index of f. Without topics (nil) only the entries' phrasings count.
 func NewIndex(f *FAQ, model Topics) *Index {
-	x := &Index{faq: f, topics: model, coveredBy: map[string][]string{}}
+	x := &Index{faq: f, coveredBy: map[string][]string{}}
 	var examples []match.Example
 	for _, e := range f.Entries {
 		for _, topic := range e.Topics {
@@ -44,6 +44,9 @@ func NewIndex(f *FAQ, model Topics) *Index {
 		}
 	}
 	x.matcher = match.New(examples)
+	if len(x.coveredBy) > 0 {
+		x.topics = model // a FAQ without any topic is not about a recruitment
+	}
 	return x
 }
 

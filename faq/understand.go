@@ -100,7 +100,7 @@ func (x *Index) read(text string, channel bool) reading {
 	}
 	for _, e := range x.faq.Entries {
 		if _, done := logits[e.ID]; !done {
-			logits[e.ID] = loneLogit + loneWeight*max(0, likeness[e.ID]-likenessFloor)
+			logits[e.ID] = loneLogit + loneWeight*(likeness[e.ID]-likenessFloor)
 		}
 	}
 	r.targets = normalise(logits)

@@ -114,7 +114,13 @@ func (h *Handler) when(zone *time.Location, text, lang string) (at time.Time, re
 	case errors.Is(err, dates.ErrNoDate):
 		return time.Time{}, "", h.Words.Say(lang, "jury-usage")
 	case err != nil:
-		return time.Time{}, "", h.Words.Say(lang, "jury-bad-date", "problem", err.Error())
+		return time.Time{}, "", h.Words.Say(lang, "jury-bad-date", "problem", dates.Explain(err, lang))
+	case len(reading.Alternatives) > 0 && reading.HasClock:
+		either := dates.Moment(reading.At, lang)
+		for _, other := range reading.Alternatives {
+			either += " " + h.Words.Say(lang, "jury-or") + " " + dates.Moment(other, lang)
+		}
+		return time.Time{}, "", h.Words.Say(lang, "jury-ambiguous", "dates", either)
 	case !reading.HasClock:
 		return time.Time{}, "", h.Words.Say(lang, "jury-no-clock")
 	case !reading.At.After(now):
