@@ -70,6 +70,7 @@ func (p *fileParser) campaign(root *mapping) {
 	if f.Title = root.text("title", f.Language); f.Title == nil {
 		p.problem(root.at("title"), "the campaign needs a “title”")
 	}
+	p.length(root, "title", f.Title, maxQuestion)
 	switch f.Address = root.str("address"); f.Address {
 	case "":
 		f.Address = "vous"
@@ -86,11 +87,12 @@ func (p *fileParser) campaign(root *mapping) {
 	}
 	if f.Apply = root.str("apply"); f.Apply != "" {
 		u, err := url.Parse(f.Apply)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" && u.Scheme != "mailto" {
+		if err != nil || u.Scheme != "mailto" && (u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
 			p.problem(root.at("apply"), "“apply” must be a link (https:// or mailto:), not %q", f.Apply)
 		}
 	}
 	f.Source = root.str("source")
+	p.length(root, "source", Text{f.Language: f.Source}, maxQuestion)
 }
 
 func (p *fileParser) times(root *mapping) {
@@ -125,7 +127,8 @@ func (p *fileParser) moment(root *mapping, key string) time.Time {
 			continue
 		}
 		if layout == "2006-01-02" && key == "closes" {
-			t = t.Add(24*time.Hour - time.Minute) // a day without an hour lasts until its last minute
+			// A day without an hour lasts until its last minute, also when the clocks change on it.
+			t = time.Date(t.Year(), t.Month(), t.Day(), 23, 59, 0, 0, t.Location())
 		}
 		return t
 	}
@@ -210,6 +213,7 @@ func (p *fileParser) entry(m *mapping) Entry {
 		p.length(m, "title", e.Title, maxTitle)
 	}
 	p.length(m, "question", e.Question, maxQuestion)
+	p.length(m, "source", Text{lang: e.Source}, maxQuestion)
 	p.length(m, "answer", e.Answer, maxAnswer)
 	p.length(m, "closed", e.Closed, maxAnswer)
 	p.filled(m, "answer", e.Answer)

@@ -1,6 +1,7 @@
 package faq
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"sort"
@@ -67,6 +68,10 @@ func (r *reader) parse(src []byte) *mapping {
 	if len(src) > maxFile {
 		return at(1, fmt.Sprintf("the file is larger than %d MB", maxFile>>20))
 	}
+	src = bytes.TrimPrefix(src, []byte("\ufeff")) // some editors begin a file with a mark that nobody sees
+	if l := tooDeep(src); l > 0 {
+		return at(l, fmt.Sprintf("more than %d lists or mappings within each other", maxDepth))
+	}
 	file, err := parseYAML(src)
 	if err != nil {
 		l, what := syntaxError(err)
@@ -76,6 +81,37 @@ func (r *reader) parse(src []byte) *mapping {
 		return at(1, "the file must hold one YAML document")
 	}
 	return r.mapping(file.Docs[0].Body, "the file")
+}
+
+// maxDepth is how deep lists and mappings may lie within each other: the parser's time grows with the square of it,
+// and its stack too.
+const maxDepth = 500
+
+// tooDeep returns the line where src opens too many brackets that it does not close, or begins too many lists on one
+// line; 0: nowhere. Brackets in texts count too: they rarely stay open by hundreds.
+func tooDeep(src []byte) int {
+	depth := 0
+	for i, text := range bytes.Split(src, []byte("\n")) {
+		starts := 0
+		for rest := bytes.TrimLeft(text, " "); len(rest) > 1 && (rest[0] == '-' || rest[0] == '?') && rest[1] == ' '; starts++ {
+			rest = bytes.TrimLeft(rest[1:], " ")
+		}
+		for _, c := range text {
+			switch c {
+			case '[', '{':
+				depth++
+			case ']', '}':
+				depth = max(0, depth-1)
+			}
+			if depth > maxDepth {
+				return i + 1
+			}
+		}
+		if starts > maxDepth {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // parseYAML contains the parser's panics, which hostile input has caused.
