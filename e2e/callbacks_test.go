@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
 
@@ -229,4 +230,28 @@ func TestForgedCallbacksHaveNoEffect(t *testing.T) {
 		}
 	}
 	s.alice.WaitReply(s.alice.Post(s.town, s.at()+" c'est payé combien ?"), harness.By(s.bot), harness.Contains("2 500"))
+}
+
+// TestCallbacksAnswerAtOnce: the bot acknowledges while the server does not answer it, and works on behind.
+func TestCallbacksAnswerAtOnce(t *testing.T) {
+	t.Parallel()
+	proxy := between(t)
+	s := newStage(t, harness.NewWorld(t))
+	s.MakeTeamAdmin(s.bot)
+	s.start(t, func(c *harness.Config) { c.MattermostURL = proxy.URL() })
+	answer := s.alice.WaitReply(s.alice.Post(s.town, "Comment candidater ?"), harness.HasButton("Laisser mes coordonnées"))
+	proxy.Pause()
+	begun := time.Now()
+	s.oto.Slash(s.town, "/candide c'est payé combien ?")
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("the slash command is acknowledged after %s", took)
+	}
+	begun = time.Now()
+	s.oto.Press(answer, "Laisser mes coordonnées")
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("the button is acknowledged after %s", took)
+	}
+	proxy.Resume()
+	s.oto.WaitEphemeral(harness.Contains("2 500"))
+	s.oto.WaitEphemeral(harness.Contains("Avant de commencer"))
 }

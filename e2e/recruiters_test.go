@@ -212,3 +212,49 @@ func TestReminderAfterARestart(t *testing.T) {
 		t.Errorf("%d reminders, not 1", n)
 	}
 }
+
+// TestReminderPostedBeforeACrash: the server took the reminder, and the bot died before it learnt so. The post's own
+// key tells the next process.
+func TestReminderPostedBeforeACrash(t *testing.T) {
+	t.Parallel()
+	proxy := between(t)
+	s := newStage(t, harness.NewWorld(t))
+	s.MakeTeamAdmin(s.bot)
+	var c harness.Config
+	s.start(t, everyMinute, func(config *harness.Config) {
+		config.MattermostURL, config.Dir = proxy.URL(), harness.TempDir(t)
+		c = *config
+	})
+	s.rose.Slash(s.staff, "/candide jury planifier 2020-11-16 10:02 ~jury-deploiement Troisième jury")
+	s.rose.WaitEphemeral(harness.Contains("n° 1"))
+	proxy.PauseAnswers()
+	s.rose.WaitPost(s.team, harness.By(s.bot), harness.Contains("Rappel : Troisième jury"))
+	s.candide.Kill()
+	proxy.Resume()
+
+	// Past the claim of the process that died.
+	c.At = soon.Add(5 * time.Minute)
+	s.candide = s.Candide(s.bot, c)
+	until(t, "the reminder to count as sent", func() bool {
+		s.rose.Slash(s.staff, "/candide jury voir 1")
+		return strings.Contains(s.rose.WaitEphemeral(harness.Contains("M-1")).Message, "envoyé")
+	})
+	if n := len(s.reminders(s.rose, "Troisième jury")); n != 1 {
+		t.Errorf("%d reminders, not 1", n)
+	}
+}
+
+// between stands between the bot and the server.
+func between(t *testing.T) *harness.Proxy {
+	t.Helper()
+	proxy, err := harness.ListenProxy(strings.TrimPrefix(harness.Shared(t).URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := proxy.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return proxy
+}

@@ -89,17 +89,26 @@ func TestBotUnderRateLimit(t *testing.T) {
 	}})
 	s := newStage(t, harness.NewWorldOn(t, server))
 	s.start(t)
-	var questions []*model.Post
+	asked := map[string]int{}
 	for range 12 {
-		questions = append(questions, s.alice.Post(s.town, s.at()+" c'est payé combien ?"))
+		asked[s.alice.Post(s.town, s.at()+" c'est payé combien ?").Id] = 0
 	}
-	for _, q := range questions {
-		s.alice.WaitReply(q, harness.By(s.bot), harness.Contains("2 500"))
+	// She only listens: her own requests are limited as well.
+	for range asked {
+		s.alice.WaitEvent(model.WebsocketEventPosted, func(e *model.WebSocketEvent) bool {
+			p, err := harness.PostOf(e)
+			_, hers := asked[p.RootId]
+			return err == nil && hers && p.UserId == s.bot.UserID()
+		})
 	}
-	for _, q := range questions {
-		replies := slices.DeleteFunc(s.alice.Thread(q), func(p *model.Post) bool { return p.UserId != s.bot.UserID() })
-		if len(replies) != 1 {
-			t.Errorf("%d answers to one question", len(replies))
+	for _, post := range s.alice.Recent(s.town) {
+		if post.UserId == s.bot.UserID() && post.RootId != "" {
+			asked[post.RootId]++
+		}
+	}
+	for _, n := range asked {
+		if n != 1 {
+			t.Errorf("%d answers to one question", n)
 		}
 	}
 }

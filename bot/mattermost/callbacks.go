@@ -31,6 +31,8 @@ const (
 	maxCallback = 256 << 10
 	// answerWithin is how long the answer to a button waits for something private to say with it.
 	answerWithin = 700 * time.Millisecond
+	// lookWithin bounds what is asked of the server before a callback is answered.
+	lookWithin = time.Second
 	// formWithin bounds the wait for what is wrong with a dialog; the server itself waits 30 s at most.
 	formWithin = 20 * time.Second
 )
@@ -115,20 +117,19 @@ func (p *Platform) command(r *http.Request, h *home, body []byte) (any, error) {
 		return nil, forbidden("no person or channel")
 	}
 	p.callbacks.came()
-	user, err := p.user(r.Context(), form.Get("user_id"))
-	if err != nil {
-		return nil, err
-	}
+	look, cancel := context.WithTimeout(r.Context(), lookWithin)
+	defer cancel()
+	user := p.userOr(look, form.Get("user_id"), form.Get("user_name"))
 	from := person(user)
 	if from.Bot || user.DeleteAt != 0 {
 		return struct{}{}, nil
 	}
-	ch := p.channelOf(r.Context(), form.Get("channel_id"), form.Get("channel_name"))
+	ch := p.channelOf(look, form.Get("channel_id"), form.Get("channel_name"))
 	place := p.placeOf(h, ch)
 	place.Thread = bot.PostID(form.Get("root_id")) // newer servers say in which thread it was typed
 	trigger := form.Get("trigger_id")
 	ticket, _ := p.tickets.issue(user.Id, ch.Id, trigger, hookID(form.Get("response_url")), false)
-	_, err = p.sink().Message(r.Context(), bot.Message{
+	_, err := p.sink().Message(r.Context(), bot.Message{
 		ID: commandID(trigger), Place: place, From: from, Text: strings.TrimSpace(form.Get("text")), At: time.Now(),
 		Addressed: true, Command: true, Campaign: h.campaign[ch.Id], Lang: h.language(user), Ticket: ticket,
 	})
@@ -136,6 +137,14 @@ func (p *Platform) command(r *http.Request, h *home, body []byte) (any, error) {
 		return nil, err
 	}
 	return struct{}{}, nil
+}
+
+// userOr is user, or what the callback says of the person where the server does not tell in time.
+func (p *Platform) userOr(ctx context.Context, id, name string) *model.User {
+	if u, err := p.user(ctx, id); err == nil {
+		return u
+	}
+	return &model.User{Id: id, Username: name}
 }
 
 // channelOf describes a channel that the bot may not be allowed to look at: a slash command is typed anywhere.
@@ -241,11 +250,10 @@ func (p *Platform) action(r *http.Request, h *home, body []byte) (any, error) {
 	if req.TeamId != "" && req.TeamId != h.team.Id {
 		return nil, forbidden("another team's button")
 	}
-	user, err := p.user(r.Context(), req.UserId)
-	if err != nil {
-		return nil, err
-	}
-	place := p.placeOf(h, p.channelOf(r.Context(), req.ChannelId, req.ChannelName))
+	look, cancel := context.WithTimeout(r.Context(), lookWithin)
+	defer cancel()
+	user := p.userOr(look, req.UserId, req.UserName)
+	place := p.placeOf(h, p.channelOf(look, req.ChannelId, req.ChannelName))
 	place.Thread = bot.PostID(root)
 	private := mode == "private"
 	ticket, waiting := p.tickets.issue(user.Id, req.ChannelId, req.TriggerId, "", true)

@@ -94,24 +94,23 @@ func (p *Platform) dialog(r *http.Request, h *home, body []byte) (any, error) {
 	if req.TeamId != "" && req.TeamId != h.team.Id {
 		return nil, forbidden("another team's dialog")
 	}
+	look, cancel := context.WithTimeout(r.Context(), lookWithin)
+	defer cancel()
 	if req.ChannelId != parts[2] {
 		// The application sends the channel looked at, which may have changed meanwhile: what counts is that the
 		// person is still where the dialog was offered.
-		if _, resp, err := p.client.GetChannelMember(r.Context(), parts[2], req.UserId, ""); gone(resp) {
+		if _, resp, err := p.client.GetChannelMember(look, parts[2], req.UserId, ""); gone(resp) {
 			return nil, forbidden("a dialog of another channel")
 		} else if err != nil {
 			return nil, brief(err)
 		}
 	}
-	user, err := p.user(r.Context(), req.UserId)
-	if err != nil {
-		return nil, err
-	}
+	user := p.userOr(look, req.UserId, "")
 	values := make(map[string]string, len(req.Submission))
 	for name, value := range req.Submission {
 		values[name] = plain(value)
 	}
-	place := p.placeOf(h, p.channelOf(r.Context(), parts[2], ""))
+	place := p.placeOf(h, p.channelOf(look, parts[2], ""))
 	ticket, _ := p.tickets.issue(user.Id, parts[2], "", "", false)
 	return p.submit(r.Context(), bot.Submission{
 		Key: parts[0], Person: person(user), Place: place, Values: values, Cancelled: req.Cancelled,

@@ -17,6 +17,7 @@ type Proxy struct {
 
 	mu     sync.Mutex
 	resume chan struct{} // closed while traffic flows
+	answer chan struct{} // closed while the target's answers flow
 	conns  map[net.Conn]struct{}
 	closed bool
 }
@@ -28,8 +29,9 @@ func ListenProxy(target string) (*Proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("proxy: %w", err)
 	}
-	p := &Proxy{listener: l, target: target, resume: make(chan struct{}), conns: map[net.Conn]struct{}{}}
+	p := &Proxy{listener: l, target: target, resume: make(chan struct{}), answer: make(chan struct{}), conns: map[net.Conn]struct{}{}}
 	close(p.resume)
+	close(p.answer)
 	p.wg.Go(p.accept)
 	return p, nil
 }
@@ -69,14 +71,28 @@ func (p *Proxy) Pause() {
 	}
 }
 
-// Resume lets the traffic flow again.
-func (p *Proxy) Resume() {
+// PauseAnswers is Pause for what the target sends only: requests arrive, and
+// the client never learns what became of them.
+func (p *Proxy) PauseAnswers() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	select {
-	case <-p.resume:
-	default:
-		close(p.resume)
+	case <-p.answer:
+		p.answer = make(chan struct{})
+	default: // already paused
+	}
+}
+
+// Resume lets the traffic flow again, both ways.
+func (p *Proxy) Resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, gate := range []chan struct{}{p.resume, p.answer} {
+		select {
+		case <-gate:
+		default:
+			close(gate)
+		}
 	}
 }
 
@@ -115,17 +131,17 @@ func (p *Proxy) relay(client net.Conn) {
 	}
 	defer p.forget(server)
 	var both sync.WaitGroup
-	both.Go(func() { p.copy(server, client) })
-	both.Go(func() { p.copy(client, server) })
+	both.Go(func() { p.copy(server, client, false) })
+	both.Go(func() { p.copy(client, server, true) })
 	both.Wait()
 }
 
 // copy moves bytes one way until an end, and hands the end on.
-func (p *Proxy) copy(to, from net.Conn) {
+func (p *Proxy) copy(to, from net.Conn, answers bool) {
 	buf := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(buf)
-		p.flowing()
+		p.flowing(answers)
 		if n > 0 {
 			if _, errWrite := to.Write(buf[:n]); errWrite != nil {
 				_ = from.Close()
@@ -146,11 +162,14 @@ func (p *Proxy) copy(to, from net.Conn) {
 }
 
 // flowing blocks while the proxy is paused.
-func (p *Proxy) flowing() {
+func (p *Proxy) flowing(answers bool) {
 	p.mu.Lock()
-	resume := p.resume
+	resume, answer := p.resume, p.answer
 	p.mu.Unlock()
 	<-resume
+	if answers {
+		<-answer
+	}
 }
 
 // register records an open connection. It closes the connection and returns
