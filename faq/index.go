@@ -43,7 +43,11 @@ func NewIndex(f *FAQ, model Topics) *Index {
 			}
 		}
 	}
-	x.matcher = match.New(examples)
+	var embed match.Embedder
+	if model != nil {
+		embed = model.Embed
+	}
+	x.matcher = match.New(examples, embed)
 	if len(x.coveredBy) > 0 {
 		x.topics = model // a FAQ without any topic is not about a recruitment
 	}

@@ -13,6 +13,8 @@ import (
 // Topics says what a text is about. *topics.Model is one.
 type Topics interface {
 	Classify(text string) []topics.Score
+	// Embed gives a text's meaning as a vector of length one; nil for a text without words.
+	Embed(text string) []float32
 }
 
 // What a reading weighs against the entries.

@@ -3,6 +3,9 @@
 package match
 
 import (
+	"cmp"
+	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -83,15 +86,18 @@ func features(text string) []feature {
 	}
 	list := make([]feature, 0, len(counts))
 	for h, c := range counts {
-		list = append(list, feature{h, c})
+		list = append(list, feature{h, math.Sqrt(c)})
 	}
+	slices.SortFunc(list, byHash) // so that sums over it are the same each time
 	return list
 }
+
+func byHash(a, b feature) int { return cmp.Compare(a.hash, b.hash) }
 
 // How much each kind of feature counts.
 const (
 	wordWeight = 1.0
-	pairWeight = 0.7
-	stemWeight = 0.8
-	gramWeight = 0.5
+	pairWeight = 0.5
+	stemWeight = 0.8 // once for each language
+	gramWeight = 0.25
 )

@@ -106,6 +106,20 @@ func (m *Model) probabilities(text string) []float64 {
 	return p
 }
 
+// Embed gives a text's meaning as a vector of length one: the square roots of its topics' probabilities, whose dot
+// product is how much two texts speak of the same things. nil for a text without words.
+func (m *Model) Embed(text string) []float32 {
+	p := m.probabilities(text)
+	if p == nil {
+		return nil
+	}
+	v := make([]float32, len(p))
+	for i := range p {
+		v[i] = float32(math.Sqrt(p[i]))
+	}
+	return v
+}
+
 // Softmax turns logits into probabilities, in place.
 func Softmax(p []float64) {
 	top, sum := slices.Max(p), 0.0
