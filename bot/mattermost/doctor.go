@@ -15,11 +15,10 @@ import (
 )
 
 // Check is one thing that the doctor looked at. Where it is not OK, Problem says what is wrong and Do what to do about
-// it, a sentence each. Note is worth knowing all the same.
+// it, a sentence each. Where it is, Do may hold a remark.
 type Check struct {
 	What    string
 	OK      bool
-	Note    string
 	Problem string
 	Do      string
 }
@@ -87,7 +86,7 @@ type doctor struct {
 }
 
 func (d *doctor) good(what, remark string) {
-	d.checks = append(d.checks, Check{What: what, OK: true, Note: remark})
+	d.checks = append(d.checks, Check{What: what, OK: true, Do: remark})
 }
 
 func (d *doctor) bad(what, problem, do string) bool {
