@@ -151,7 +151,7 @@ func FuzzParse(f *testing.F) {
 			if !errors.As(err, &problems) || len(problems) == 0 {
 				t.Fatalf("the error is %T: %v", err, err)
 			}
-			last := strings.Count(string(src), "\n") + 1
+			last := strings.Count(string(src), "\n") + strings.Count(string(src), "\r") + 1 // either ends a line
 			for _, p := range problems {
 				if p.Line < 1 || p.Line > last {
 					t.Errorf("%q: the file has %d lines", p, last)
