@@ -45,12 +45,10 @@ func NewIndex(f *FAQ, model Topics) *Index {
 	}
 	var embed match.Embedder
 	if model != nil {
-		embed = model.Embed
+		x.topics = model
+		embed = func(text string) []float32 { _, meaning := model.Classify(text); return meaning }
 	}
 	x.matcher = match.New(examples, embed)
-	if len(x.coveredBy) > 0 {
-		x.topics = model // a FAQ without any topic is not about a recruitment
-	}
 	return x
 }
 

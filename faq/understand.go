@@ -12,9 +12,7 @@ import (
 
 // Topics says what a text is about. *topics.Model is one.
 type Topics interface {
-	Classify(text string) []topics.Score
-	// Embed gives a text's meaning as a vector of length one; nil for a text without words.
-	Embed(text string) []float32
+	Classify(text string) (scores []topics.Score, meaning []float32)
 }
 
 // What a reading weighs against the entries.
@@ -73,7 +71,15 @@ func (r reading) of(id string) float64 {
 
 // read weighs what the topic model says against how much the text resembles each entry's phrasings.
 func (x *Index) read(text string, channel bool) reading {
-	r := reading{topics: x.topicsOf(text), like: x.matcher.Rank(text, likeCandidates)}
+	r := reading{}
+	var meaning []float32
+	if x.topics != nil {
+		r.topics, meaning = x.topics.Classify(text)
+	}
+	r.like = x.matcher.Rank(text, meaning, likeCandidates)
+	if len(x.coveredBy) == 0 {
+		r.topics = nil // a FAQ without any topic is not about a recruitment
+	}
 	likeness := make(map[string]float64, len(r.like))
 	for _, c := range r.like {
 		likeness[c.ID] = c.Score
@@ -111,13 +117,6 @@ func (x *Index) read(text string, channel bool) reading {
 
 // likeCandidates is how many entries the matcher ranks for one question.
 const likeCandidates = 20
-
-func (x *Index) topicsOf(text string) []topics.Score {
-	if x.topics == nil {
-		return nil
-	}
-	return x.topics.Classify(text)
-}
 
 // kind is the topic's, recruitment for those that the catalogue does not know.
 func (x *Index) kind(topic string) topics.Kind {

@@ -34,7 +34,6 @@ const shortlist = 100
 
 // Matcher ranks entries by their examples.
 type Matcher struct {
-	embed    Embedder
 	ids      []string // entries, in the order first seen
 	owner    []int32  // example → entry
 	idf      map[uint64]float64
@@ -52,7 +51,7 @@ type posting struct {
 
 // New builds a matcher. Examples without any letter or digit are left out. embed may be nil.
 func New(examples []Example, embed Embedder) *Matcher {
-	m := &Matcher{embed: embed, idf: map[uint64]float64{}, examples: map[uint64][]posting{}, centres: map[uint64][]posting{}}
+	m := &Matcher{idf: map[uint64]float64{}, examples: map[uint64][]posting{}, centres: map[uint64][]posting{}}
 	index := map[string]int32{}
 	var vectors [][]feature
 	var texts []string
@@ -94,7 +93,9 @@ func New(examples []Example, embed Embedder) *Matcher {
 	for entry, centre := range centres {
 		m.addCentre(int32(entry), centre)
 	}
-	m.addMeanings(texts)
+	if embed != nil {
+		m.addMeanings(texts, embed)
+	}
 	return m
 }
 
@@ -113,13 +114,10 @@ func (m *Matcher) addCentre(entry int32, centre map[uint64]float64) {
 	}
 }
 
-func (m *Matcher) addMeanings(texts []string) {
-	if m.embed == nil {
-		return
-	}
+func (m *Matcher) addMeanings(texts []string, embed Embedder) {
 	m.meaning = make([][]float32, len(m.ids))
 	for i, text := range texts {
-		v := m.embed(text)
+		v := embed(text)
 		if v == nil {
 			continue
 		}
@@ -164,8 +162,9 @@ func (m *Matcher) scale(v []feature) {
 	}
 }
 
-// Rank returns the n entries that text resembles most, best first; fewer when fewer share anything with it.
-func (m *Matcher) Rank(text string, n int) []Candidate {
+// Rank returns the n entries that text resembles most, best first; fewer when fewer share anything with it. meaning is
+// what the embedder makes of text, nil without one.
+func (m *Matcher) Rank(text string, meaning []float32, n int) []Candidate {
 	v := features(text)
 	if len(v) == 0 || len(m.owner) == 0 {
 		return nil
@@ -195,10 +194,9 @@ func (m *Matcher) Rank(text string, n int) []Candidate {
 		}
 	}
 	best := func(a, b scored) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.entry, b.entry)) }
-	if m.embed != nil {
+	if m.meaning != nil && meaning != nil {
 		slices.SortFunc(list, best)
 		list = list[:min(shortlist, len(list))]
-		meaning := m.embed(text)
 		for i := range list {
 			list[i].score += meaningShare * dot(meaning, m.meaning[list[i].entry])
 		}

@@ -69,20 +69,23 @@ func NewModel(f File) (*Model, error) {
 // Corpus is the hash of the corpus that the model was trained from.
 func (m *Model) Corpus() string { return m.file.Corpus }
 
-// Classify returns every topic, the most probable first. A text without words gets nothing.
-func (m *Model) Classify(text string) []Score {
+// Classify returns every topic, the most probable first, and the text's meaning as a vector of length one: the square
+// roots of its topics' probabilities, whose dot product says how much two texts speak of the same things. A text
+// without words gets neither.
+func (m *Model) Classify(text string) (scores []Score, meaning []float32) {
 	p := m.probabilities(text)
 	if p == nil {
-		return nil
+		return nil, nil
 	}
-	scores := make([]Score, len(p))
+	scores, meaning = make([]Score, len(p)), make([]float32, len(p))
 	for i, v := range p {
 		scores[i] = Score{m.file.Topics[i], v}
+		meaning[i] = float32(math.Sqrt(v))
 	}
 	slices.SortFunc(scores, func(a, b Score) int {
 		return cmp.Or(cmp.Compare(b.Probability, a.Probability), strings.Compare(a.Topic, b.Topic))
 	})
-	return scores
+	return scores, meaning
 }
 
 // probabilities returns the probability of each topic, in the model's order; nil for a text without words.
@@ -104,20 +107,6 @@ func (m *Model) probabilities(text string) []float64 {
 	}
 	Softmax(p)
 	return p
-}
-
-// Embed gives a text's meaning as a vector of length one: the square roots of its topics' probabilities, whose dot
-// product is how much two texts speak of the same things. nil for a text without words.
-func (m *Model) Embed(text string) []float32 {
-	p := m.probabilities(text)
-	if p == nil {
-		return nil
-	}
-	v := make([]float32, len(p))
-	for i := range p {
-		v[i] = float32(math.Sqrt(p[i]))
-	}
-	return v
 }
 
 // Softmax turns logits into probabilities, in place.
