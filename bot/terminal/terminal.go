@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"candide/bot"
@@ -147,7 +148,18 @@ func render(p bot.Post) string {
 		fmt.Fprintf(&b, "  ── %s, %d bytes ──\n", f.Name, len(f.Data))
 	}
 	b.WriteString("\n")
-	return b.String()
+	return strings.Map(shown, b.String())
+}
+
+// shown drops what would drive the terminal instead of being read on it: anybody may have written the text.
+func shown(r rune) rune {
+	switch {
+	case r == '\n' || r == '\t':
+		return r
+	case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+		return -1
+	}
+	return r
 }
 
 // IsRecruiter implements bot.Recruiters: whoever can type here can read the database too.
