@@ -84,6 +84,7 @@ func (e *Engine) standing(ctx context.Context, r storage.Reminder) (live, last b
 		case other.ID == r.ID:
 			live = other.State == storage.ReminderSending
 		case other.State == storage.ReminderCancelled || other.Due.After(e.now()):
+		case !other.Begins.Equal(r.Begins): // sent for a date that was moved since
 		case other.Due.After(r.Due) || other.Due.Equal(r.Due) && other.ID > r.ID:
 			last = false
 		}

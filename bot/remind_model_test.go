@@ -48,6 +48,7 @@ type reminderModel struct {
 	posted map[string]time.Time // reminder → when it was posted
 	seen   int                  // how many posts were looked at
 	told   map[string]bool
+	moves  int
 }
 
 // known is a reminder as planned, and until when it was to be sent.
@@ -94,7 +95,8 @@ func (m *reminderModel) planOne(rt *rapid.T) {
 }
 
 func (m *reminderModel) move(rt *rapid.T) {
-	at := m.Clock.Now().Add(time.Duration(rapid.IntRange(1, 400).Draw(rt, "to")) * time.Minute)
+	m.moves++ // no two dates of one jury are the same
+	at := m.Clock.Now().Add(time.Duration(rapid.IntRange(1, 400).Draw(rt, "to"))*time.Minute + time.Duration(m.moves)*time.Millisecond)
 	j, err := m.Store.MoveJury(context.Background(), m.pick(rt).Number, at, before(modelMinutes...))
 	if err != nil {
 		rt.Fatal(err)

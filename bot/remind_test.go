@@ -276,3 +276,18 @@ func TestReminderHeldBackIsOvertaken(t *testing.T) {
 	}
 	p.want("at the end", j, "M-60 skipped, M-58 sent", "M-58")
 }
+
+// What was sent for a date that was moved since says nothing of the new one.
+func TestReminderOfAMovedJuryIsNotOvertaken(t *testing.T) {
+	p := newPanel(t, nil)
+	j := p.plan(60, 30)
+	p.Clock.Advance(30 * time.Minute)
+	p.tick()
+	moved, err := p.Store.MoveJury(context.Background(), j.Number, p.Clock.Now().Add(time.Hour), before(90))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Clock.Advance(time.Second)
+	p.tick()
+	p.want("moved", moved, "M-90 sent, M-30 sent", "M-30", "M-90 late by 30m1s")
+}
