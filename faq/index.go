@@ -9,14 +9,15 @@ import (
 	"candide/faq/topics"
 )
 
-// Thresholds on the probability that an entry is right. Said to the bot, a likely answer is worth giving and a
-// plausible one worth offering; said to nobody in particular, only a sure one is worth an interruption.
+// Thresholds on the probability that an entry is right. Said to the bot, an answer that is more likely right than not
+// is worth giving and a plausible one worth offering; said to nobody in particular, only a sure one is worth an
+// interruption.
 const (
-	answerFrom  = 0.55
-	suggestFrom = 0.12
-	channelFrom = 0.90
+	answerFrom  = 0.5
+	suggestFrom = 0.1
+	channelFrom = 0.8
 	// suggestAlso is the least probability of a second or third suggestion.
-	suggestAlso = 0.03
+	suggestAlso = 0.02
 )
 
 // Index finds the entry that a question asks for. It is safe for concurrent use; a changed FAQ makes a new one.

@@ -48,12 +48,12 @@ type target struct {
 	p  float64
 }
 
-// entries returns the targets that are entries.
+// entries returns the targets that are entries, each with the calibrated probability that it is right.
 func (r reading) entries() []target {
 	var list []target
 	for _, t := range r.targets {
 		if !strings.HasPrefix(t.id, "?") {
-			list = append(list, t)
+			list = append(list, target{t.id, calibrate(t.p)})
 		}
 	}
 	return list
@@ -117,6 +117,20 @@ func (x *Index) read(text string, channel bool) reading {
 
 // likeCandidates is how many entries the matcher ranks for one question.
 const likeCandidates = 20
+
+// calibrationSlope and calibrationShift make of what is weighed the share of such questions that are answered right:
+// the line through the logits of the calibration table that `go run ./faq/topics/train -cv` prints. Each hand's lines
+// are read there by a model that never saw that hand.
+const (
+	calibrationSlope = 1.2
+	calibrationShift = 0.35
+)
+
+func calibrate(p float64) float64 {
+	const edge = 1e-6
+	p = min(max(p, edge), 1-edge)
+	return 1 / (1 + math.Exp(-(calibrationSlope*math.Log(p/(1-p)) + calibrationShift)))
+}
 
 // kind is the topic's, recruitment for those that the catalogue does not know.
 func (x *Index) kind(topic string) topics.Kind {
