@@ -18,8 +18,8 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// maxFile is the largest configuration read, in bytes.
-const maxFile = 1 << 20
+// maxFile is the largest configuration read, in bytes: many times what anybody writes, and little for the parser.
+const maxFile = 64 << 10
 
 // Config is the whole configuration; config.example.yaml shows and explains every field.
 type Config struct {
@@ -162,7 +162,7 @@ func read(path string) ([]byte, error) {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
 	if info.Size() > maxFile {
-		return nil, fmt.Errorf("the configuration %s is larger than 1 MB", path)
+		return nil, fmt.Errorf("the configuration %s is larger than 64 kB", path)
 	}
 	src, err := os.ReadFile(path)
 	if err != nil {
