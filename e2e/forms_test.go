@@ -107,7 +107,12 @@ func TestInterestFromSlashCommand(t *testing.T) {
 	// Asked with a mention in public, the person's data come by direct message, as a file.
 	s.alice.Post(s.town, s.at()+" mes-donnees")
 	direct := s.alice.DMChannel(s.bot)
-	data := s.alice.WaitPost(direct, harness.By(s.bot), harness.Contains("dans le fichier joint"))
+	var data *model.Post
+	s.alice.WaitEvent(model.WebsocketEventPosted, func(e *model.WebSocketEvent) bool { // sent once the file is attached
+		post, err := harness.PostOf(e)
+		data = post
+		return err == nil && post.ChannelId == direct.Id && strings.Contains(post.Message, "dans le fichier joint")
+	})
 	var export struct {
 		Interests []struct{ Name, Reach, Subjects string }
 	}

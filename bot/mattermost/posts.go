@@ -236,7 +236,10 @@ func (p *Platform) whisper(ctx context.Context, h *home, to bot.Target, post bot
 func (p *Platform) upload(ctx context.Context, channel string, files []bot.File) ([]string, error) {
 	var ids []string
 	for _, f := range files[:min(len(files), maxFiles)] {
-		sent, _, err := p.client.UploadFile(ctx, f.Data, channel, f.Name)
+		sent, resp, err := p.client.UploadFile(ctx, f.Data, channel, f.Name)
+		if status(resp) == http.StatusForbidden && p.refresh(ctx, channel) {
+			sent, _, err = p.client.UploadFile(ctx, f.Data, channel, f.Name)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("uploading a file: %w", brief(err))
 		}
