@@ -23,29 +23,23 @@ func TestBrowserAsks(t *testing.T) {
 			b.targets("home")
 			b.shot("home-" + name)
 			eval[bool](b, `window.same = true`)
-			b.run(chromedp.SendKeys(chromedp.ID("text"), "C’est payé combien ?"+kb.Enter))
+			b.ask("C’est payé combien ?")
 			b.see("3 000 € nets par mois")
 			if !eval[bool](b, `!!window.same`) {
 				t.Error("the page was loaded again")
 			}
 			if name == "desktop" {
-				if at := b.focused(); at != "text" {
-					t.Errorf("the focus is on %q", at)
-				}
+				b.until(`document.activeElement.id === 'text'`, "the field keeps the focus")
 			}
-			if left := get(b, chromedp.Value(chromedp.ID("text"))); left != "" {
-				t.Errorf("the field holds %q", left)
-			}
-			b.run(chromedp.SendKeys(chromedp.ID("text"), "Quel contrat ?"+kb.Enter))
+			b.until(`document.getElementById('text').value === ''`, "the field is empty")
+			b.ask("Quel contrat ?")
 			b.see("Les perspectives après six mois")
 			b.fits("suggestions")
 			b.targets("suggestions")
 			b.shot("suggestions-" + name)
 			b.press("Le contrat")
 			b.see("CDD à temps plein de 6 mois")
-			if at := b.focused(); !strings.HasPrefix(at, "p-") {
-				t.Errorf("after the press the focus is on %q", at)
-			}
+			b.until(`document.activeElement.id.startsWith('p-')`, "the answer has the focus")
 			b.shot("answer-" + name)
 			b.open("/faq")
 			b.fits("FAQ")
@@ -58,7 +52,7 @@ func TestBrowserShowsWhatComesLater(t *testing.T) {
 	r := newRig(t)
 	b := r.tab(t, chromium(t), phone())
 	b.open("/")
-	b.run(chromedp.SendKeys(chromedp.ID("text"), "Mon chat peut-il venir ?"+kb.Enter))
+	b.ask("Mon chat peut-il venir ?")
 	b.see("je préfère ne rien inventer")
 	token := eval[string](b, `fetch('/link').then(r => r.text()).then(t => t.match(/\/c\/([\w-]{22})/)[1])`)
 	who := bot.Person{Platform: web.ID, User: bot.UserID(idOf(t, token))}
@@ -75,13 +69,13 @@ func TestBrowserWhenTheServerIsAway(t *testing.T) {
 	r := newRig(t, func(o *web.Options) { o.Visitor = web.Limits{Burst: 1, Every: time.Hour} })
 	b := r.tab(t, chromium(t), phone())
 	b.open("/")
-	b.run(chromedp.SendKeys(chromedp.ID("text"), "C’est payé combien ?"+kb.Enter))
+	b.ask("C’est payé combien ?")
 	b.see("3 000 € nets par mois")
-	b.run(chromedp.SendKeys(chromedp.ID("text"), "Encore"+kb.Enter))
+	b.ask("Encore")
 	b.see("Il y a eu beaucoup de messages")
 	r.server.CloseClientConnections()
 	r.server.Listener.Close()
-	b.run(chromedp.SendKeys(chromedp.ID("text"), " et encore"+kb.Enter))
+	b.ask(" et encore")
 	b.see("Le message n’est pas parti")
 	if left := get(b, chromedp.Value(chromedp.ID("text"))); left != "Encore et encore" {
 		t.Errorf("what was typed is lost: %q", left)
@@ -114,12 +108,10 @@ func TestBrowserFormByKeyboard(t *testing.T) {
 	b.tabTo("Continuer")
 	b.keys(kb.Enter)
 	b.see("Il y a des erreurs dans le formulaire")
-	if at := b.focused(); at != "errors" {
-		t.Errorf("with errors the focus is on %q", at)
-	}
+	b.until(`document.activeElement.className === 'errors'`, "the errors have the focus")
 	b.tabTo("Votre nom")
 	b.keys(kb.Enter) // the summary leads to the field
-	get(b, chromedp.Poll[bool](`document.activeElement.id === 'f-name'`))
+	b.until(`document.activeElement.id === 'f-name'`, "the field has the focus")
 	b.keys("Zoé", kb.Tab, "zoe@example.org", kb.Tab, " ")
 	if !eval[bool](b, `document.getElementById('f-level').checked`) {
 		t.Error("the space bar does not choose the experience")
@@ -192,9 +184,9 @@ func TestBrowserAccessibility(t *testing.T) {
 			b.open("/?lang=en")
 			check("english")
 			b.open("/")
-			b.run(chromedp.SendKeys(chromedp.ID("text"), "C’est payé combien ?"+kb.Enter))
+			b.ask("C’est payé combien ?")
 			b.see("3 000 € nets par mois")
-			b.run(chromedp.SendKeys(chromedp.ID("text"), "Quel contrat ?"+kb.Enter))
+			b.ask("Quel contrat ?")
 			b.see("Les perspectives après six mois")
 			check("conversation")
 			b.press("Laisser mes coordonnées")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -157,23 +158,73 @@ func (b *tab) open(path string) {
 	b.run(chromedp.Navigate(b.base+path), chromedp.WaitReady(chromedp.CSS("main")))
 }
 
-// see waits for words on the page.
+// see waits for words that can be seen on the page.
 func (b *tab) see(words string) {
 	b.t.Helper()
-	b.run(chromedp.WaitVisible(chromedp.Search(fmt.Sprintf("//*[text()[contains(., %q)]]", words))))
+	quoted, err := json.Marshal(words)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.until(`document.readyState === 'complete' && document.body.innerText.includes(`+string(quoted)+`)`, "the page says "+words)
+}
+
+// until waits for an expression to be true, also while one page makes way for another.
+func (b *tab) until(expression, what string) {
+	b.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		ctx, stop := context.WithTimeout(b.ctx, 5*time.Second)
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+		stop()
+		if err == nil && ok {
+			return
+		}
+		if time.Now().After(deadline) {
+			b.t.Fatalf("in the browser, not so: %s (%v); the focus is on %q\n%s", what, err, b.focused(), b.source())
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // press presses a button or follows a link by what is written on it.
 func (b *tab) press(label string) {
 	b.t.Helper()
-	b.run(chromedp.Click(chromedp.Search(fmt.Sprintf("//main//*[self::button or self::a][normalize-space(.)=%q]", label))))
+	b.run(chromedp.Click(chromedp.Search(fmt.Sprintf("//main//*[self::button or self::a][normalize-space(.)='%s']", label))))
 }
 
 func (b *tab) keys(keys ...string) {
 	b.t.Helper()
 	for _, k := range keys {
+		if k == kb.Enter {
+			b.run(enter())
+			continue
+		}
 		b.run(chromedp.KeyEvent(k))
 	}
+}
+
+// enter presses the Enter key as a keyboard does: what the key does and the character it types are one event, so that
+// a page that takes the first does not get the second.
+func enter() step {
+	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		key := input.DispatchKeyEventParams{
+			Type: "keyDown", Key: "Enter", Code: "Enter", Text: "\r", UnmodifiedText: "\r",
+			WindowsVirtualKeyCode: 13, NativeVirtualKeyCode: 13,
+		}
+		if _, err := chromedp.Call(ctx, input.DispatchKeyEvent, key); err != nil {
+			return err
+		}
+		key.Type, key.Text, key.UnmodifiedText = "keyUp", "", ""
+		_, err := chromedp.Call(ctx, input.DispatchKeyEvent, key)
+		return err
+	})
+}
+
+// ask types a message and sends it.
+func (b *tab) ask(text string) {
+	b.t.Helper()
+	b.run(chromedp.SendKeys(chromedp.ID("text"), text))
+	b.keys(kb.Enter)
 }
 
 // focused says what has the focus: its id, else its name, else its text.

@@ -49,7 +49,7 @@ func (p *Platform) come(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.render(w, r, http.StatusOK, "open", openView{
-		frame: p.frame(r, "open-title", "/c/"+v.token), Token: v.token, Other: here.known(),
+		frame: p.frame(r, "open-title", "/c/"+v.token), Token: v.token, Replaces: here.known(),
 	})
 }
 

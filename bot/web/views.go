@@ -79,8 +79,8 @@ type (
 	}
 	openView struct {
 		frame
-		Token string
-		Other bool
+		Token    string
+		Replaces bool // another conversation is open here
 	}
 	sayView struct {
 		frame
