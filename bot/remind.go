@@ -130,7 +130,8 @@ func (e *Engine) one(ctx context.Context, r storage.Reminder) error {
 	if err != nil {
 		return e.retry(ctx, r, err)
 	}
-	return e.store.MarkSent(ctx, r.ID, string(post), e.now())
+	// It is out: a stop at this moment must not leave it looking unsent.
+	return e.store.MarkSent(context.WithoutCancel(ctx), r.ID, string(post), e.now())
 }
 
 func (e *Engine) find(ctx context.Context, place Place, r storage.Reminder) (PostID, bool, error) {

@@ -183,6 +183,10 @@ func TestReminderOnce(t *testing.T) {
 	if strings.Contains(post.Message, "@channel") || strings.Contains(post.Message, "@rose") {
 		t.Errorf("the reminder mentions people by what somebody typed: %q", post.Message)
 	}
+	until(t, "the reminder to count as sent", func() bool {
+		s.rose.Slash(s.staff, "/candide jury voir 1")
+		return strings.Contains(s.rose.WaitEphemeral(harness.Contains("M-1")).Message, "envoyé")
+	})
 	// Sent once, also across a restart.
 	ctx := t.Context()
 	if err := s.candide.Stop(ctx); err != nil {
