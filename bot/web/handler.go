@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"math"
 	"net/http"
 	"strconv"
@@ -123,7 +122,7 @@ func (p *Platform) missing(w http.ResponseWriter, r *http.Request) {
 
 // broken says that something failed on our side; the cause goes to the log, without who or what.
 func (p *Platform) broken(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(r.Context().Err(), err) && r.Context().Err() != nil {
+	if r.Context().Err() != nil {
 		return // the browser went away
 	}
 	p.o.Log.Error("a web page failed", "error", err)
