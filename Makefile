@@ -3,7 +3,7 @@
 GO ?= go
 BROWSERTEST := bot/web/browsertest
 
-.PHONY: build test check e2e bench fuzz model model-check browser clean
+.PHONY: build test check e2e bench fuzz model model-check screenshots browser clean
 
 build: ## one static binary, ./candide
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o candide ./cmd/candide
@@ -45,6 +45,9 @@ fuzz: ## each fuzz test for ten seconds
 
 bench: ## the Go benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./faq/... ./storage/boltdb ./bot/...
+
+screenshots: browser ## the README's pictures, from the running program
+	CANDIDE_SCREENSHOTS=$(CURDIR)/docs/images $(GO) test -count=1 -run '^TestScreenshots$$' ./cmd/candide
 
 clean:
 	rm -rf candide e2e/.cache $(BROWSERTEST)/node_modules

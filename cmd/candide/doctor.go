@@ -168,20 +168,17 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// privacyCheck sees whether the notice says all that it must.
+// privacyCheck sees what the notice that candidates read says for want of better.
 func privacyCheck(cfg config.Config) check {
 	c := check{What: "privacy: " + cfg.Privacy.Controller + " decides about the data", OK: true}
-	var missing []string
-	if cfg.Privacy.Contact == "" {
-		missing = append(missing, "privacy.contact")
-	}
-	if cfg.Privacy.LegalBasis == "" {
-		missing = append(missing, "privacy.legal_basis")
-	}
-	if len(missing) > 0 {
-		c.OK = false
-		c.Problem = strings.Join(missing, " and ") + " missing: the notice that candidates read would be incomplete"
-		c.Do = "ask your data-protection officer and write it in the configuration"
+	switch {
+	case cfg.Privacy.Contact == "" && cfg.Privacy.LegalBasis == "":
+		c.Note = "the notice gives the campaign's contact for people's rights, and consent as the legal basis; to say otherwise, " +
+			"write privacy.contact (the data-protection officer's address) and privacy.legal_basis"
+	case cfg.Privacy.Contact == "":
+		c.Note = "the notice gives the campaign's contact for people's rights; to say otherwise, write privacy.contact"
+	case cfg.Privacy.LegalBasis == "":
+		c.Note = "the notice gives consent as the legal basis; to say otherwise, write privacy.legal_basis"
 	}
 	return c
 }
