@@ -14,11 +14,15 @@ func newWeb(a *app) (*web.Platform, error) {
 	if *a.cfg.Web.Listen == "" {
 		return nil, nil
 	}
+	proxies, err := a.cfg.Web.TrustedProxies()
+	if err != nil {
+		return nil, inputFault(err)
+	}
 	collects := a.privacy().Collects()
 	o := web.Options{
 		Store: a.store, FAQ: pages{a.campaigns.First()}, Now: a.now, Log: a.log,
 		Language: a.cfg.Language, Address: a.words.Address(), Zone: a.campaigns.First().Zone,
-		Demonstration: a.cfg.Demonstration, NoInterest: !collects,
+		Demonstration: a.cfg.Demonstration, NoInterest: !collects, Proxies: proxies,
 	}
 	if a.cfg.Demonstration {
 		o.Keep = 24 * time.Hour

@@ -92,6 +92,9 @@ func (c *Config) checkHTTP(fail failer) {
 			fail(name, "%s must be an address and a port like 127.0.0.1:8080, not %q", name, address)
 		}
 	}
+	if _, err := c.Web.TrustedProxies(); err != nil {
+		fail("web.proxies", "web.proxies: %v", err)
+	}
 	if !validURL(c.HTTP.PublicURL) {
 		fail("http.public_url", "http.public_url must be a whole URL like https://candide.example.org, not %q", c.HTTP.PublicURL)
 	}

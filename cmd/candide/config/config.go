@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -57,6 +58,24 @@ type HTTP struct {
 // Web is the candidates' page. Listen is nil where the file does not say, empty where it says off.
 type Web struct {
 	Listen *string `yaml:"listen"`
+	// Proxies are the addresses or networks of reverse proxies on other machines; those on this one are known.
+	Proxies []string `yaml:"proxies"`
+}
+
+// TrustedProxies returns the networks whose X-Forwarded-For is believed: this machine and the configured ones.
+func (w Web) TrustedProxies() ([]netip.Prefix, error) {
+	list := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	for _, s := range w.Proxies {
+		prefix, err := netip.ParsePrefix(s)
+		if addr, addrErr := netip.ParseAddr(s); addrErr == nil {
+			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither an address nor a network: write 10.0.0.2 or 10.0.0.0/24", s)
+		}
+		list = append(list, prefix)
+	}
+	return list, nil
 }
 
 // Metrics is where Prometheus reads; empty: off.
