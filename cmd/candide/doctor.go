@@ -109,9 +109,9 @@ func configChecks(cfg config.Config) []check {
 			Note: "for your own campaign, copy config.example.yaml, fill it in and give it with --config"}}
 	}
 	checks := []check{{What: "configuration: " + cfg.Path, OK: true}}
-	if info, err := os.Stat(cfg.Path); err == nil && info.Mode().Perm()&0o077 != 0 && cfg.SecretsInFile {
-		checks = append(checks, check{What: "secrets", Problem: fmt.Sprintf("%s holds a token and others on this machine can "+
-			"open it (mode %04o)", cfg.Path, info.Mode().Perm()), Do: "chmod 600 " + cfg.Path + ", or give the token by the environment"})
+	if info, err := os.Stat(cfg.Path); err == nil && info.Mode().Perm()&0o007 != 0 && cfg.SecretsInFile {
+		checks = append(checks, check{What: "secrets", Problem: fmt.Sprintf("%s holds a token and everybody on this machine can "+
+			"open it (mode %04o)", cfg.Path, info.Mode().Perm()), Do: "chmod o= " + cfg.Path + ", or give the token by the environment"})
 	}
 	chat := cfg.Mattermost.URL != "" || cfg.Discord.Token != ""
 	if !chat {
