@@ -8,7 +8,7 @@ import (
 )
 
 // Buckets is how many features the model tells apart: each hashes to one, and the rare collisions do little harm.
-const Buckets = 1 << 16
+const Buckets = 1 << 18
 
 // maxWords is how much of a text is read.
 const maxWords = 120
@@ -81,12 +81,15 @@ func Extract(text string) map[uint32]float64 {
 	return counts
 }
 
-// Vector is what the model reads of text: weighted by rarity, of length one, in bucket order.
+// Vector is what the model reads of text: weighted by rarity, of length one, in bucket order. Features that the model
+// does not know (idf 0) are left out.
 func Vector(text string, idf []float32) []Feature {
 	counts := Extract(text)
 	v := make([]Feature, 0, len(counts))
 	for b, c := range counts {
-		v = append(v, Feature{b, float32(math.Sqrt(c)) * idf[b]})
+		if idf[b] > 0 {
+			v = append(v, Feature{b, float32(math.Sqrt(c)) * idf[b]})
+		}
 	}
 	slices.SortFunc(v, func(a, b Feature) int { return int(a.Bucket) - int(b.Bucket) })
 	sum := 0.0

@@ -18,11 +18,11 @@ import (
 var modelFile []byte
 
 // Model says what a text is about: a logistic regression over hashed features, trained from the corpus by
-// `make model` and quantised to a byte a weight. It is safe for concurrent use.
+// `make model` and quantised to four bits a weight. It is safe for concurrent use.
 type Model struct {
-	file    File
-	idf     []float32
-	columns int
+	file File
+	idf  []float32 // by bucket; 0 for those that the model has no row for
+	row  []int32   // by bucket: its row of weights; -1: none
 }
 
 // File is a trained model as it is stored.
@@ -31,8 +31,9 @@ type File struct {
 	Topics  []string  // the columns of Weights, sorted
 	Bias    []float32 // by topic
 	Scale   []float32 // by topic: a weight is its byte times this
-	Rarity  []uint8   // by bucket: its inverse document frequency, in units of RarityUnit
-	Weights []int8    // by bucket, then by topic
+	Buckets []uint32  // those that have a row, as the difference from the one before
+	Rarity  []uint8   // by row: its inverse document frequency, in units of RarityUnit
+	Weights []int8    // by row, then by topic
 }
 
 // RarityUnit is the step in which rarity is stored.
@@ -55,13 +56,21 @@ func Load() (*Model, error) {
 
 // NewModel returns a model to classify with.
 func NewModel(f File) (*Model, error) {
-	n := len(f.Topics)
-	if n == 0 || len(f.Bias) != n || len(f.Scale) != n || len(f.Rarity) != Buckets || len(f.Weights) != Buckets*n {
+	n, rows := len(f.Topics), len(f.Buckets)
+	if n == 0 || len(f.Bias) != n || len(f.Scale) != n || len(f.Rarity) != rows || len(f.Weights) != rows*n {
 		return nil, errors.New("the topic model's parts do not fit together")
 	}
-	m := &Model{file: f, idf: make([]float32, Buckets), columns: n}
-	for i, r := range f.Rarity {
-		m.idf[i] = float32(r) * RarityUnit
+	m := &Model{file: f, idf: make([]float32, Buckets), row: make([]int32, Buckets)}
+	for b := range m.row {
+		m.row[b] = -1
+	}
+	bucket := 0
+	for i, step := range f.Buckets {
+		if bucket += int(step); bucket >= Buckets || m.row[bucket] >= 0 {
+			return nil, errors.New("the topic model names a feature that cannot be")
+		}
+		m.row[bucket] = int32(i)
+		m.idf[bucket] = float32(f.Rarity[i]) * RarityUnit
 	}
 	return m, nil
 }
@@ -94,14 +103,14 @@ func (m *Model) probabilities(text string) []float64 {
 	if len(v) == 0 {
 		return nil
 	}
-	sums := make([]float32, m.columns)
+	n := len(m.file.Topics)
+	sums := make([]float32, n)
 	for _, f := range v {
-		row := m.file.Weights[int(f.Bucket)*m.columns:][:m.columns]
-		for k, w := range row {
+		for k, w := range m.file.Weights[int(m.row[f.Bucket])*n:][:n] {
 			sums[k] += float32(w) * f.Value
 		}
 	}
-	p := make([]float64, m.columns)
+	p := make([]float64, n)
 	for k, s := range sums {
 		p[k] = float64(m.file.Bias[k]) + float64(s)*float64(m.file.Scale[k])
 	}

@@ -27,6 +27,14 @@ func DefaultSettings() Settings {
 // faster and changes nothing that can be measured.
 const minChange = 2e-3
 
+// minPhrases is in how many phrases a feature must be seen: in one alone, it tells what that phrase is about and no
+// more.
+const minPhrases = 2
+
+// levels is the largest quantised weight: seven and its opposite take four bits, and cost nothing that can be
+// measured against a whole byte.
+const levels = 7
+
 // trainer is a softmax regression being fitted by Adagrad.
 type trainer struct {
 	s       Settings
@@ -35,7 +43,7 @@ type trainer struct {
 	squares []float32
 	bias    []float32
 	biasSq  []float32
-	rarity  []uint8
+	rarity  []uint8 // by bucket; 0 for those seen too rarely
 	idf     []float32
 }
 
@@ -84,6 +92,9 @@ func (t *trainer) measureRarity(phrases []topics.Phrase) {
 	}
 	t.rarity, t.idf = make([]uint8, topics.Buckets), make([]float32, topics.Buckets)
 	for b, f := range frequency {
+		if f < minPhrases {
+			continue
+		}
 		t.rarity[b] = uint8(math.Round(math.Log(float64(len(phrases)+1)/(f+1)) / topics.RarityUnit))
 		t.idf[b] = float32(t.rarity[b]) * topics.RarityUnit
 	}
@@ -148,27 +159,32 @@ func (t *trainer) step(gradient, squares float32) float32 {
 	return float32(float32(t.s.Rate)*gradient) / (float32(math.Sqrt(float64(squares))) + 1e-2)
 }
 
-// quantise stores each topic's weights as bytes of the topic's own scale. The largest weights are cut at that of one
+// quantise stores each topic's weights in steps of the topic's own scale. The largest weights are cut at that of one
 // in ten thousand, which leaves finer steps to all the others.
 func (t *trainer) quantise(hash string) topics.File {
 	k := len(t.names)
-	f := topics.File{
-		Corpus: hash, Topics: t.names, Bias: t.bias, Rarity: t.rarity,
-		Scale: make([]float32, k), Weights: make([]int8, len(t.weights)),
-	}
+	f := topics.File{Corpus: hash, Topics: t.names, Bias: t.bias, Scale: make([]float32, k)}
 	column := make([]float32, topics.Buckets)
 	for i := range k {
 		for b := range column {
 			column[b] = float32(math.Abs(float64(t.weights[b*k+i])))
 		}
 		slices.Sort(column)
-		f.Scale[i] = column[len(column)-1-len(column)/10_000] / 127
+		f.Scale[i] = column[len(column)-1-len(column)/10_000] / levels
 		if f.Scale[i] == 0 {
 			f.Scale[i] = 1
 		}
-		for b := range column {
-			q := math.Round(float64(t.weights[b*k+i] / f.Scale[i]))
-			f.Weights[b*k+i] = int8(max(-127, min(127, q)))
+	}
+	last := 0
+	for b, rarity := range t.rarity {
+		if rarity == 0 {
+			continue
+		}
+		f.Buckets, f.Rarity = append(f.Buckets, uint32(b-last)), append(f.Rarity, rarity)
+		last = b
+		for i, w := range t.weights[b*k:][:k] {
+			q := math.Round(float64(w / f.Scale[i]))
+			f.Weights = append(f.Weights, int8(max(-levels, min(levels, q))))
 		}
 	}
 	return f
