@@ -67,14 +67,6 @@ func (x *Index) counted(q Question, best target) []Counted {
 	return list[:min(4, len(list))]
 }
 
-// from is the probability from which q is answered.
-func (x *Index) from(q Question) float64 {
-	if q.Channel {
-		return channelFrom
-	}
-	return answerFrom
-}
-
 // Write says the explanation in English, one fact a line.
 func (e Explanation) Write(b *strings.Builder) {
 	line := func(name string, items []string) {

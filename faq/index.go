@@ -15,7 +15,9 @@ import (
 const (
 	answerFrom  = 0.5
 	suggestFrom = 0.1
-	channelFrom = 0.8
+	channelFrom = 0.85
+	// statementFrom is for what is said in a channel without any mark of a question.
+	statementFrom = 0.97
 	// suggestAlso is the least probability of a second or third suggestion.
 	suggestAlso = 0.02
 )

@@ -1,0 +1,39 @@
+package faq
+
+import (
+	"strings"
+
+	"candide/faq/match"
+)
+
+// from is the probability from which q is answered.
+func (x *Index) from(q Question) float64 {
+	switch {
+	case !q.Channel:
+		return answerFrom
+	case asks(q.Text):
+		return channelFrom
+	default:
+		return statementFrom
+	}
+}
+
+// asking are words that mark a question, as written by the book, by ear and in text messages. None is proof: they only
+// tell what may be a question from what is plainly said to others.
+var asking = wordSet("combien cb cmb comb kombien comment coment commen koman quand qd kan kand quel quelle quels quelles kel kelle kels " +
+	"pourquoi pk pq pkoi pourkoi quoi koi qui ki est-ce esk eske ske esque ou faut fo fau peut peu peux peus puis pouvez possible " +
+	"sait savoir sais demande demandais connaitre renseignement renseignements info infos question tu vous " +
+	"what when where who why how which can could do does is are will would may should any wondering")
+
+// asks reports whether text bears the mark of a question.
+func asks(text string) bool {
+	if strings.ContainsAny(text, "?？") {
+		return true
+	}
+	for _, w := range match.Words(text) {
+		if asking[w] {
+			return true
+		}
+	}
+	return false
+}
