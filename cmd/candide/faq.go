@@ -68,9 +68,13 @@ type faqCheckCmd struct {
 	File string `arg:"" help:"The FAQ file."`
 }
 
-// Run prints every problem on standard error.
+// Run prints every problem on standard error, and advice on a file that has none.
 func (c faqCheckCmd) Run(p program) error {
-	f, err := loadFAQ(c.File)
+	name, src, err := readFAQ(c.File)
+	if err != nil {
+		return err
+	}
+	f, err := parseFAQ(name, src)
 	var problems faq.Problems
 	if errors.As(err, &problems) {
 		for _, problem := range problems {
@@ -80,6 +84,13 @@ func (c faqCheckCmd) Run(p program) error {
 	}
 	if err != nil {
 		return err
+	}
+	model, err := topics.Load()
+	if err != nil {
+		return err
+	}
+	for _, advice := range faq.Advise(name, src, f, model) {
+		fmt.Fprintln(p.stderr, advice)
 	}
 	fmt.Fprintf(p.stdout, "%s: fine, %d entries\n", c.File, len(f.Entries))
 	return nil
@@ -92,9 +103,24 @@ type faqEvalCmd struct {
 	At        string `help:"Set the clock, as 2020-11-16T10:00:00+01:00." placeholder:"RFC3339"`
 	JSON      bool   `name:"json" help:"Print each verdict as a line of JSON."`
 	Questions string `arg:"" help:"The labelled questions, as JSON lines."`
+
+	MinRight         *float64 `help:"Fail when fewer are answered right." placeholder:"PERCENT"`
+	MaxWrong         *float64 `help:"Fail when more are answered wrong." placeholder:"PERCENT"`
+	MaxFalse         *float64 `help:"Fail when more are answered that no entry covers." placeholder:"PERCENT"`
+	MaxInterruptions *float64 `help:"Fail when more of people's own talk is interrupted." placeholder:"PERCENT"`
 }
 
-// Run prints the verdicts, then the summary on standard error.
+// Validate refuses limits that are no percentages.
+func (c faqEvalCmd) Validate() error {
+	for _, limit := range []*float64{c.MinRight, c.MaxWrong, c.MaxFalse, c.MaxInterruptions} {
+		if limit != nil && !(*limit >= 0 && *limit <= 100) {
+			return fmt.Errorf("a limit is a percentage from 0 to 100, not %g", *limit)
+		}
+	}
+	return nil
+}
+
+// Run prints the verdicts, then the report on standard error.
 func (c faqEvalCmd) Run(p program) error {
 	now, err := parseAt(c.At)
 	if err != nil {
@@ -124,10 +150,15 @@ func (c faqEvalCmd) Run(p program) error {
 		}
 		fmt.Fprintf(p.stdout, "%-8s %-20s %4.0f %%  %v  %s\n", line.Outcome, line.Entry, 100*line.Confidence, line.Expect, line.Question)
 	}
-	if err := eval.Summarise(lines).Write(p.stderr); err != nil {
+	report := eval.Examine(f, lines)
+	if err := report.Write(p.stderr); err != nil {
 		return environmentFault(err)
 	}
 	fmt.Fprintf(p.stderr, "%d questions in %s\n", len(questions), elapsed.Round(time.Millisecond))
+	limits := eval.Limits{MinRight: c.MinRight, MaxWrong: c.MaxWrong, MaxFalse: c.MaxFalse, MaxInterruptions: c.MaxInterruptions}
+	if err := report.Check(limits); err != nil {
+		return inputFault(err)
+	}
 	return nil
 }
 
