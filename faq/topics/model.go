@@ -120,6 +120,9 @@ func (m *Model) probabilities(text string) []float64 {
 
 // Softmax turns logits into probabilities, in place.
 func Softmax(p []float64) {
+	if len(p) == 0 {
+		return
+	}
 	top, sum := slices.Max(p), 0.0
 	for i := range p {
 		p[i] = math.Exp(p[i] - top)
