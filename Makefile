@@ -43,7 +43,8 @@ fuzz: ## each fuzz test for ten seconds
 		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep ^Fuzz); do \
 			echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s $$pkg || exit 1; done; done
 
-bench: ## the Go benchmarks
+bench: ## how well and how fast questions are understood, with the peers beside, then the Go benchmarks
+	$(GO) run ./bench
 	$(GO) test -run '^$$' -bench . -benchmem ./faq/... ./storage/boltdb ./bot/...
 
 screenshots: browser ## the README's pictures, from the running program
