@@ -3,13 +3,20 @@
 GO ?= go
 BROWSERTEST := bot/web/browsertest
 
-.PHONY: build test check e2e bench fuzz model model-check screenshots browser clean
+.PHONY: build test compiler check e2e bench fuzz model model-check screenshots browser clean
 
 build: ## one static binary, ./candide
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o candide ./cmd/candide
 
-test: browser ## every test, with the race detector
+test: compiler browser ## every test, with the race detector
 	$(GO) test -race ./...
+
+# The race detector is linked by a C compiler.
+compiler:
+	@if ! command -v cc >/dev/null && ! command -v gcc >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gcc libc6-dev >/dev/null; \
+		else echo "A C compiler is needed for the race detector: install gcc, or run “go test ./...”."; exit 1; fi; fi
 
 # What the browser tests need. Without it they are skipped, and say so, unless CANDIDE_BROWSER=1.
 browser:

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync"
 	"time"
 
 	"candide/cmd/candide/config"
@@ -55,9 +56,12 @@ func parseFAQ(name string, src []byte) (*faq.FAQ, error) {
 	return f, nil
 }
 
-// newIndex builds the index of f with the topic model that is part of the program.
+// topicModel is the model that is part of the program. It is large, never changes, and serves every campaign.
+var topicModel = sync.OnceValues(topics.Load)
+
+// newIndex builds the index of f.
 func newIndex(f *faq.FAQ) (*faq.Index, error) {
-	model, err := topics.Load()
+	model, err := topicModel()
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,15 +17,26 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"candide": main})
+// buildProgram builds the program as people get it. The tests' own binary would do the same many times slower under
+// the race detector, which TestStory serves better.
+func buildProgram(t *testing.T) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	build := exec.Command("go", "build", "-o", folder, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building the program: %v\n%s", err, out)
+	}
+	return folder
 }
 
 // TestScripts runs the command line as people do: testdata/script says what they type and what they get.
 func TestScripts(t *testing.T) {
+	folder := buildProgram(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("PATH", folder+string(os.PathListSeparator)+e.Getenv("PATH"))
 			jar, err := cookiejar.New(nil)
 			if err != nil {
 				return err
