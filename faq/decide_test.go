@@ -247,7 +247,7 @@ func TestChannelIsStricter(t *testing.T) {
 			if channel.Outcome == Answered && addressed.Outcome != Answered {
 				t.Errorf("%q is %s when addressed and answered in the channel with %s", text, addressed.Outcome, channel.Entry)
 			}
-			if channel.Outcome == Answered && channel.Confidence < x.from(Question{Channel: true}) {
+			if channel.Outcome == Answered && channel.Confidence < x.from(Question{Text: text, Channel: true}) {
 				t.Errorf("%q is answered in the channel at %.2f", text, channel.Confidence)
 			}
 		}

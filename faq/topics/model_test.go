@@ -26,7 +26,8 @@ func model(t testing.TB) *Model {
 func small() File {
 	return File{
 		Corpus: "c0ffee", Topics: []string{"a", "b"}, Bias: []float32{0, 1}, Scale: []float32{1, 1},
-		Rarity: slices.Repeat([]uint8{20}, Buckets), Weights: make([]int8, 2*Buckets),
+		Buckets: append([]uint32{0}, slices.Repeat([]uint32{1}, Buckets-1)...),
+		Rarity:  slices.Repeat([]uint8{20}, Buckets), Weights: make([]int8, 2*Buckets),
 	}
 }
 
@@ -40,6 +41,8 @@ func TestPartsThatDoNotFit(t *testing.T) {
 		"a bias missing":   func(f *File) { f.Bias = f.Bias[:1] },
 		"a scale missing":  func(f *File) { f.Scale = nil },
 		"rarity cut":       func(f *File) { f.Rarity = f.Rarity[:Buckets-1] },
+		"no such bucket":   func(f *File) { f.Buckets[1] = Buckets },
+		"a bucket twice":   func(f *File) { f.Buckets[1] = 0 },
 		"weights cut":      func(f *File) { f.Weights = f.Weights[:len(f.Weights)-1] },
 		"weights too many": func(f *File) { f.Weights = append(f.Weights, 0) },
 	} {
