@@ -124,6 +124,9 @@ const (
 // followUp is how people go on about what was just answered.
 var followUp = regexp.MustCompile(`^(et|mais|ok|and|but|what about|how about|meme|aussi|pour|pareil|du coup|alors|donc|so)\b`)
 
+// fragment is a follow-up that cannot stand alone: “et pour un senior ?”, “and if I'm a junior?”, “même en CDI ?”.
+var fragment = regexp.MustCompile(`^((et|mais|and|but|ok|alors) )?(pour|for|si|if|what about|how about|meme|pareil|avec|with|chez) `)
+
 const (
 	// followWords is the most words of a follow-up: longer ones say themselves what they are about.
 	followWords = 9
@@ -138,8 +141,12 @@ func (x *Index) inThread(q Question, r reading) reading {
 	if !ok || len(match.Words(q.Text)) > followWords {
 		return r
 	}
+	folded := fold.String(strings.TrimSpace(q.Text))
+	if entries := r.entries(); len(entries) > 0 && entries[0].id != q.Subject && entries[0].p >= answerFrom && !fragment.MatchString(folded) {
+		return r // it says itself what it is about
+	}
 	share := threadShare
-	if followUp.MatchString(fold.String(strings.TrimSpace(q.Text))) {
+	if followUp.MatchString(folded) {
 		share = followShare
 		// “et pour un senior ?” is read together with the question that it follows.
 		r = r.mix(x.read(e.Question.In(x.language(q), x.faq.Language)+" "+q.Text, q.Channel))

@@ -116,10 +116,11 @@ func (h *Handler) Notice(f *faq.FAQ, lang string) string {
 	if p.Demonstration {
 		who, keep = h.words.Say(lang, "interest-who-demo"), ""
 	}
-	legal := ""
-	if p.LegalBasis != "" {
-		legal = h.words.Say(lang, "interest-legal", "basis", p.LegalBasis)
+	basis := p.LegalBasis
+	if basis == "" {
+		basis = h.words.Say(lang, "interest-legal-consent")
 	}
+	legal := h.words.Say(lang, "interest-legal", "basis", basis)
 	dpo := h.words.Say(lang, "interest-dpo-none")
 	if p.Contact != "" {
 		dpo = h.words.Say(lang, "interest-dpo", "contact", p.Contact)

@@ -88,7 +88,7 @@ func TestWholeForm(t *testing.T) {
 	w := start(t, campaign, configured)
 	notice := fill(w, "carl", "intérêt")
 	for _, must := range []string{ // what people must read before anything is collected
-		"le service du recrutement", "échanger au sujet de « Un poste »", "Base légale : le consentement. Elles sont gardées jusqu’au dimanche 21 mars 2021 au plus tard. Seule",
+		"le service du recrutement", "échanger au sujet de « Un poste »", "Base légale : le consentement. Elles sont gardées jusqu’au dimanche 21 mars 2021 au plus tard. L’accord",
 		"Seule l’équipe de recrutement", "retiré à tout moment", "`mes-donnees`", "`effacer-mes-donnees`", "dpo@example.org",
 		"cnil.fr", "la santé ou la famille", "1. J’accepte et j’ai 15 ans ou plus", "2. Non merci",
 	} {
