@@ -96,7 +96,7 @@ func figure(v *float64, format string) string {
 
 // printTable prints an aligned Markdown table.
 func printTable(rows [][]string) {
-	if len(rows) == 0 {
+	if len(rows) < 2 {
 		return
 	}
 	widths := make([]int, len(rows[0]))
