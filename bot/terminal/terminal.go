@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,6 +35,8 @@ type Terminal struct {
 	mu    sync.Mutex
 	out   io.Writer
 	posts int
+	// answering: somebody waits for what they typed to be answered, and the prompt comes after that.
+	answering bool
 }
 
 // New returns a terminal that reads lines from in and writes to out. The prompt is shown before each line.
@@ -83,6 +86,8 @@ func (t *Terminal) hear(ctx context.Context, inbox bot.Inbox, text string) error
 	if text == "" {
 		return nil
 	}
+	t.setAnswering(true)
+	defer t.setAnswering(false)
 	done, err := inbox.Message(ctx, bot.Message{
 		Place: place, From: bot.Person{Platform: ID, User: user, Name: "prompt"},
 		Text: strings.TrimSpace(strings.TrimPrefix(text, "/candide")), At: t.now(), Addressed: true,
@@ -97,6 +102,12 @@ func (t *Terminal) hear(ctx context.Context, inbox bot.Inbox, text string) error
 	return nil
 }
 
+func (t *Terminal) setAnswering(answering bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.answering = answering
+}
+
 func (t *Terminal) write(s string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -109,7 +120,11 @@ func (t *Terminal) Post(_ context.Context, _ bot.Target, p bot.Post) (bot.PostID
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.posts++
-	if _, err := io.WriteString(t.out, render(p)); err != nil {
+	text := render(p)
+	if !t.answering {
+		text += t.prompt // a reminder came while nobody waited: the prompt moves below it
+	}
+	if _, err := io.WriteString(t.out, text); err != nil {
 		return "", fmt.Errorf("writing to the terminal: %w", err)
 	}
 	return bot.PostID(strconv.Itoa(t.posts)), nil
@@ -128,7 +143,7 @@ func (t *Terminal) Update(ctx context.Context, _ bot.Place, _ bot.PostID, p *bot
 func render(p bot.Post) string {
 	var b strings.Builder
 	b.WriteString("\n")
-	for line := range strings.Lines(unmarked.Replace(p.Text)) {
+	for line := range strings.Lines(unmarked(p.Text)) {
 		wrap(&b, strings.TrimRight(line, "\n"))
 	}
 	n := 0
@@ -176,7 +191,12 @@ func (t *Terminal) FindChannel(_ context.Context, name string) (bot.Place, error
 }
 
 // unmarked takes the Markdown that a terminal does not show out of a text.
-var unmarked = strings.NewReplacer("**", "", "`", "")
+func unmarked(text string) string {
+	return emphasis.ReplaceAllString(strings.NewReplacer("**", "", "`", "").Replace(text), "$1$2$3")
+}
+
+// emphasis is a line's or a phrase's, not a star or an underscore within a word.
+var emphasis = regexp.MustCompile(`(^|[\s(])[*_]([^\s*_][^*_\n]*)[*_]([\s.,;:!?)]|$)`)
 
 // width is where lines are broken, in characters: what any terminal shows.
 const width = 78
