@@ -186,9 +186,27 @@ func (b *tab) until(expression, what string) {
 	}
 }
 
+// still waits until the page has stopped scrolling: a click aims at where its button was. It asks from outside, since
+// on a page without scripts nothing can be waited for within.
+func (b *tab) still() {
+	b.t.Helper()
+	last, same := -1.0, 0
+	for deadline := time.Now().Add(20 * time.Second); same < 10; {
+		at := eval[float64](b, `scrollY`)
+		if same++; at != last {
+			last, same = at, 0
+		}
+		if time.Now().After(deadline) {
+			b.t.Fatal("the page never stops scrolling")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 // press presses a button or follows a link by what is written on it.
 func (b *tab) press(label string) {
 	b.t.Helper()
+	b.still()
 	b.run(chromedp.Click(chromedp.Search(fmt.Sprintf("//main//*[self::button or self::a][normalize-space(.)='%s']", label))))
 }
 
