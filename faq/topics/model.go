@@ -30,11 +30,17 @@ type File struct {
 	Corpus  string    // SHA-256 of the corpus it was trained from, in hexadecimal
 	Topics  []string  // the columns of Weights, sorted
 	Bias    []float32 // by topic
-	Scale   []float32 // by topic: a weight is its byte times this
+	Scale   []float32 // by topic: what a stored weight of one is worth
 	Buckets []uint32  // those that have a row, as the difference from the one before
 	Rarity  []uint8   // by row: its inverse document frequency, in units of RarityUnit
-	Weights []int8    // by row, then by topic
+	Weights []byte    // by row, then by topic: two to a byte, the lower half first, each a weight plus ZeroWeight
 }
+
+// ZeroWeight is how a weight of zero is stored, so that those from -7 to 7 take half a byte.
+const ZeroWeight = 8
+
+// RowBytes is how many bytes the weights of one row take, for n topics.
+func RowBytes(n int) int { return (n + 1) / 2 }
 
 // RarityUnit is the step in which rarity is stored.
 const RarityUnit = 0.05
@@ -57,7 +63,7 @@ func Load() (*Model, error) {
 // NewModel returns a model to classify with.
 func NewModel(f File) (*Model, error) {
 	n, rows := len(f.Topics), len(f.Buckets)
-	if n == 0 || len(f.Bias) != n || len(f.Scale) != n || len(f.Rarity) != rows || len(f.Weights) != rows*n {
+	if n == 0 || len(f.Bias) != n || len(f.Scale) != n || len(f.Rarity) != rows || len(f.Weights) != rows*RowBytes(n) {
 		return nil, errors.New("the topic model's parts do not fit together")
 	}
 	m := &Model{file: f, idf: make([]float32, Buckets), row: make([]int32, Buckets)}
@@ -104,14 +110,16 @@ func (m *Model) probabilities(text string) []float64 {
 		return nil
 	}
 	n := len(m.file.Topics)
-	sums := make([]float32, n)
+	stride := RowBytes(n)
+	sums := make([]float32, 2*stride)
 	for _, f := range v {
-		for k, w := range m.file.Weights[int(m.row[f.Bucket])*n:][:n] {
-			sums[k] += float32(w) * f.Value
+		for i, pair := range m.file.Weights[int(m.row[f.Bucket])*stride:][:stride] {
+			sums[2*i] += float32(int(pair&15)-ZeroWeight) * f.Value
+			sums[2*i+1] += float32(int(pair>>4)-ZeroWeight) * f.Value
 		}
 	}
 	p := make([]float64, n)
-	for k, s := range sums {
+	for k, s := range sums[:n] {
 		p[k] = float64(m.file.Bias[k]) + float64(s)*float64(m.file.Scale[k])
 	}
 	Softmax(p)

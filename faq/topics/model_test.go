@@ -27,7 +27,7 @@ func small() File {
 	return File{
 		Corpus: "c0ffee", Topics: []string{"a", "b"}, Bias: []float32{0, 1}, Scale: []float32{1, 1},
 		Buckets: append([]uint32{0}, slices.Repeat([]uint32{1}, Buckets-1)...),
-		Rarity:  slices.Repeat([]uint8{20}, Buckets), Weights: make([]int8, 2*Buckets),
+		Rarity:  slices.Repeat([]uint8{20}, Buckets), Weights: slices.Repeat([]byte{ZeroWeight<<4 | ZeroWeight}, Buckets),
 	}
 }
 

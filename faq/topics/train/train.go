@@ -182,10 +182,12 @@ func (t *trainer) quantise(hash string) topics.File {
 		}
 		f.Buckets, f.Rarity = append(f.Buckets, uint32(b-last)), append(f.Rarity, rarity)
 		last = b
+		row := make([]byte, topics.RowBytes(k))
 		for i, w := range t.weights[b*k:][:k] {
 			q := math.Round(float64(w / f.Scale[i]))
-			f.Weights = append(f.Weights, int8(max(-levels, min(levels, q))))
+			row[i/2] |= byte(topics.ZeroWeight+max(-levels, min(levels, q))) << (4 * (i % 2))
 		}
+		f.Weights = append(f.Weights, row...)
 	}
 	return f
 }
