@@ -21,7 +21,7 @@ func (x *Index) from(q Question) float64 {
 // asking are words that mark a question, as written by the book, by ear and in text messages. None is proof: they only
 // tell what may be a question from what is plainly said to others.
 var asking = wordSet("combien cb cmb comb kombien comment coment commen koman quand qd kan kand quel quelle quels quelles kel kelle kels " +
-	"pourquoi pk pq pkoi pourkoi quoi koi qui ki est-ce esk eske ske esque ou faut fo fau peut peu peux peus puis pouvez possible " +
+	"pourquoi pk pq pkoi pourkoi quoi koi qui ki esk eske ske esque ou faut fo fau peut peu peux peus puis pouvez possible " +
 	"sait savoir sais demande demandais connaitre renseignement renseignements info infos question tu vous " +
 	"what when where who why how which can could do does is are will would may should any wondering")
 
@@ -30,8 +30,10 @@ func asks(text string) bool {
 	if strings.ContainsAny(text, "?？") {
 		return true
 	}
-	for _, w := range match.Words(text) {
-		if asking[w] {
+	words := match.Words(text)
+	for i, w := range words {
+		// “est-ce que”, which “c'est ce soir” is not.
+		if asking[w] || w == "que" && i >= 2 && words[i-1] == "ce" && words[i-2] == "est" {
 			return true
 		}
 	}
