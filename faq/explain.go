@@ -39,7 +39,7 @@ func (x *Index) Explain(q Question) Explanation {
 	if !hasWords(q.Text) {
 		return Explanation{From: x.from(q)}
 	}
-	r := x.inThread(q, x.story(q.Text, x.read(q.Text, q.Channel), q.Channel))
+	r := x.understand(q)
 	e := Explanation{From: x.from(q), Topics: r.topics[:min(3, len(r.topics))], Like: r.like[:min(3, len(r.like))]}
 	for _, t := range r.targets[:min(4, len(r.targets))] {
 		e.Entries = append(e.Entries, Weighed{t.id, t.p})

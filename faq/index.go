@@ -67,8 +67,7 @@ func (x *Index) Decide(q Question) Decision {
 	if !hasWords(q.Text) {
 		return d
 	}
-	r := x.read(q.Text, q.Channel)
-	r = x.inThread(q, x.story(q.Text, r, q.Channel))
+	r := x.understand(q)
 	entries := r.entries()
 	if len(entries) == 0 {
 		return d

@@ -23,6 +23,11 @@ var (
 	clauseEnd   = regexp.MustCompile(`(?i)[.!?…;,\n]+|\s(?:et|puis|and|also|plus|ainsi que|et aussi)\s`)
 )
 
+// understand reads a message as a whole, by its sentences, and in its thread.
+func (x *Index) understand(q Question) reading {
+	return x.inThread(q, x.story(q.Text, x.read(q.Text, q.Channel), q.Channel))
+}
+
 // segments cuts text at border, and leaves out what is too short to ask anything.
 func segments(text string, border *regexp.Regexp) []string {
 	var list []string

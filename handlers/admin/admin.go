@@ -58,15 +58,8 @@ func (h *Handler) Register(routes *bot.Routes) error {
 	)
 }
 
-func (h *Handler) lang(r bot.Request) string {
-	if r.Lang != "" {
-		return r.Lang
-	}
-	return h.campaigns.In(r.Place).FAQ().Language
-}
-
 func (h *Handler) help(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang, f := h.lang(r), h.campaigns.In(r.Place).FAQ()
+	lang, f := h.campaigns.Lang(r), h.campaigns.In(r.Place).FAQ()
 	text := h.words.Say(lang, "help", "title", f.Title.In(lang, f.Language))
 	// A server that does not answer is no reason to refuse help: the candidates' half is for everyone.
 	if ok, err := r.IsRecruiter(ctx); err == nil && ok {
@@ -76,7 +69,7 @@ func (h *Handler) help(ctx context.Context, r bot.Request) (bot.Response, error)
 }
 
 func (h *Handler) pause(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang, now := h.lang(r), h.now()
+	lang, now := h.campaigns.Lang(r), h.now()
 	p := storage.Pause{Since: now}
 	text := h.words.Say(lang, "pause-done-open")
 	if r.Text != "" {
@@ -97,7 +90,7 @@ func (h *Handler) resume(ctx context.Context, r bot.Request) (bot.Response, erro
 	if err := h.store.ClearPause(ctx); err != nil {
 		return bot.Response{}, fmt.Errorf("resuming: %w", err)
 	}
-	return bot.Whisper(h.words.Say(h.lang(r), "resume-done")), nil
+	return bot.Whisper(h.words.Say(h.campaigns.Lang(r), "resume-done")), nil
 }
 
 // maxPause keeps a slip of the finger from silencing the bot for good: longer than this, say “pause” alone.
@@ -128,7 +121,7 @@ func parseSpan(s string) (time.Duration, error) {
 }
 
 func (h *Handler) candidates(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang := h.lang(r)
+	lang := h.campaigns.Lang(r)
 	list, err := h.store.Interests(ctx, h.campaigns.In(r.Place).FAQ().ID)
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("listing the candidates: %w", err)
@@ -153,7 +146,7 @@ func (h *Handler) candidates(ctx context.Context, r bot.Request) (bot.Response, 
 }
 
 func (h *Handler) candidate(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang := h.lang(r)
+	lang := h.campaigns.Lang(r)
 	number := strings.TrimSpace(r.Text)
 	if n := r.Data["n"]; n != "" {
 		number = n

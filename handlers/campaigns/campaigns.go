@@ -62,6 +62,18 @@ func (s *Set) In(p bot.Place) *Campaign {
 	return s.list[0]
 }
 
+// Lang is the language to answer r in: the one that its button or form was made in, else the person's, else the
+// campaign's.
+func (s *Set) Lang(r bot.Request) string {
+	if lang := r.Data["lang"]; lang != "" {
+		return lang
+	}
+	if r.Lang != "" {
+		return r.Lang
+	}
+	return s.In(r.Place).FAQ().Language
+}
+
 // ByID returns a campaign, the first when none has this id (its FAQ's file may have been renamed).
 func (s *Set) ByID(id string) *Campaign {
 	for _, c := range s.list {

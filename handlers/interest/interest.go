@@ -67,7 +67,7 @@ func (h *Handler) Register(routes *bot.Routes) error {
 // open starts the form: with the notice and the consent, or at the questions when consent was given before.
 func (h *Handler) open(ctx context.Context, r bot.Request) (bot.Response, error) {
 	f := h.campaigns.In(r.Place).FAQ()
-	lang := h.lang(r)
+	lang := h.campaigns.Lang(r)
 	if !h.privacy.Collects() {
 		return bot.Whisper(h.sayContact(lang, "interest-none", f)), nil
 	}
@@ -88,16 +88,6 @@ func (h *Handler) open(ctx context.Context, r bot.Request) (bot.Response, error)
 			{Value: "no", Label: h.words.Say(lang, "interest-no")},
 		},
 	}}}, nil
-}
-
-func (h *Handler) lang(r bot.Request) string {
-	if l := r.Data["lang"]; l != "" {
-		return l
-	}
-	if r.Lang != "" {
-		return r.Lang
-	}
-	return h.campaigns.In(r.Place).FAQ().Language
 }
 
 // sayContact says a sentence that ends with whom to write to, or its other form where the campaign names nobody.
@@ -195,7 +185,7 @@ func (h *Handler) recontact(lang string) bot.Step {
 
 // step takes one step's answers.
 func (h *Handler) step(ctx context.Context, r bot.Request, step string, answers map[string]string) (bot.Turn, error) {
-	f, lang := h.campaigns.In(r.Place).FAQ(), h.lang(r)
+	f, lang := h.campaigns.In(r.Place).FAQ(), h.campaigns.Lang(r)
 	known, err := h.store.InterestOf(ctx, f.ID, r.From.Ref())
 	if err != nil && !errors.Is(err, storage.ErrNotFound) {
 		return bot.Turn{}, fmt.Errorf("looking for an interest: %w", err)
@@ -223,7 +213,7 @@ func (h *Handler) step(ctx context.Context, r bot.Request, step string, answers 
 }
 
 func (h *Handler) save(ctx context.Context, r bot.Request, known storage.Interest, answers map[string]string) (bot.Turn, error) {
-	f, lang, now := h.campaigns.In(r.Place).FAQ(), h.lang(r), h.now()
+	f, lang, now := h.campaigns.In(r.Place).FAQ(), h.campaigns.Lang(r), h.now()
 	if known.ConsentAt.IsZero() && answers["consent"] != "yes" {
 		// Possible only when the record was erased between two steps: ask again rather than assume.
 		return bot.Turn{Response: bot.Whisper(h.words.Say(lang, "form-cancelled"))}, nil

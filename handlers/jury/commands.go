@@ -12,7 +12,7 @@ import (
 )
 
 func (h *Handler) list(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang := h.lang(r)
+	lang := h.Campaigns.Lang(r)
 	juries, err := h.Store.Juries(ctx, h.Campaigns.In(r.Place).FAQ().ID)
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("listing the juries: %w", err)
@@ -55,7 +55,7 @@ func (h *Handler) find(ctx context.Context, lang, text string) (j storage.Jury, 
 }
 
 func (h *Handler) view(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang := h.lang(r)
+	lang := h.Campaigns.Lang(r)
 	j, _, problem, err := h.find(ctx, lang, r.Text)
 	if err != nil || problem != "" {
 		return bot.Whisper(problem), err
@@ -73,7 +73,7 @@ func (h *Handler) view(ctx context.Context, r bot.Request) (bot.Response, error)
 }
 
 func (h *Handler) move(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang := h.lang(r)
+	lang := h.Campaigns.Lang(r)
 	j, rest, problem, err := h.find(ctx, lang, r.Text)
 	if err != nil || problem != "" {
 		return bot.Whisper(problem), err
@@ -107,7 +107,7 @@ func (h *Handler) replan(change func(func(storage.Jury) []storage.Reminder) (sto
 }
 
 func (h *Handler) cancel(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang := h.lang(r)
+	lang := h.Campaigns.Lang(r)
 	j, reason, problem, err := h.find(ctx, lang, r.Text)
 	if err != nil || problem != "" {
 		return bot.Whisper(problem), err
@@ -140,7 +140,7 @@ func (h *Handler) announce(ctx context.Context, lang string, j storage.Jury, key
 }
 
 func (h *Handler) rules(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang := h.lang(r)
+	lang := h.Campaigns.Lang(r)
 	j, rest, problem, err := h.find(ctx, lang, r.Text)
 	if err != nil || problem != "" {
 		return bot.Whisper(problem), err

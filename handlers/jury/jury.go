@@ -73,16 +73,9 @@ func (h *Handler) Register(routes *bot.Routes) error {
 	return errors.Join(errs...)
 }
 
-func (h *Handler) lang(r bot.Request) string {
-	if r.Lang != "" {
-		return r.Lang
-	}
-	return h.Campaigns.In(r.Place).FAQ().Language
-}
-
 // plan reads “mardi 1er décembre 14h ~equipe Titre”; without anything it opens the form.
 func (h *Handler) plan(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang := h.lang(r)
+	lang := h.Campaigns.Lang(r)
 	if r.Text == "" {
 		return bot.Response{Form: &bot.Form{Name: "jury", Data: map[string]string{"lang": lang}, Step: h.form(lang, h.Campaigns.In(r.Place).TeamChannel)}}, nil
 	}
@@ -143,7 +136,7 @@ func (h *Handler) form(lang, teamChannel string) bot.Step {
 }
 
 func (h *Handler) step(ctx context.Context, r bot.Request, _ string, answers map[string]string) (bot.Turn, error) {
-	lang := h.lang(r)
+	lang := h.Campaigns.Lang(r)
 	// Rights are checked again: the person may have left the recruiters since the form was opened.
 	if ok, err := r.IsRecruiter(ctx); err != nil {
 		return bot.Turn{}, fmt.Errorf("checking a recruiter's rights: %w", err)
