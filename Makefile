@@ -52,7 +52,7 @@ fuzz: ## each fuzz test for ten seconds
 
 bench: ## how well and how fast questions are understood, with the peers beside, then the Go benchmarks
 	$(GO) run ./bench
-	$(GO) test -run '^$$' -bench . -benchmem ./faq/... ./storage/boltdb ./bot/...
+	$(GO) test -run '^$$' -bench . -benchmem ./faq/... ./internal/dates ./storage/boltdb ./bot/...
 
 screenshots: browser ## the README's pictures, from the running program
 	CANDIDE_SCREENSHOTS=$(CURDIR)/docs/images $(GO) test -count=1 -run '^TestScreenshots$$' ./cmd/candide

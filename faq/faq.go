@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"candide/faq/dates"
+	"candide/internal/dates"
 )
 
 // Text is what people read, by language ("fr", "en").

@@ -12,7 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"candide/faq/dates"
+	"candide/internal/dates"
 	"candide/internal/fold"
 )
 

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"candide/bot"
-	"candide/faq/dates"
 	"candide/handlers/campaigns"
 	"candide/handlers/words"
+	"candide/internal/dates"
 	"candide/storage"
 )
 

@@ -15,9 +15,9 @@ import (
 
 	"candide/bot"
 	"candide/faq"
-	"candide/faq/dates"
 	"candide/handlers/campaigns"
 	"candide/handlers/words"
+	"candide/internal/dates"
 	"candide/storage"
 )
 

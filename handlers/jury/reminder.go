@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"candide/bot"
-	"candide/faq/dates"
+	"candide/internal/dates"
 	"candide/storage"
 )
 
