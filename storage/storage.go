@@ -31,6 +31,8 @@ var (
 	ErrForeign = errors.New("made for someone else")
 	// ErrState is returned when a record is not in a state that allows the change (a cancelled jury moved).
 	ErrState = errors.New("not possible in this state")
+	// ErrStale is returned when a record was changed by somebody else since it was read.
+	ErrStale = errors.New("changed meanwhile")
 	// ErrLocked is returned when another process holds the store.
 	ErrLocked = errors.New("the database is in use by another process")
 	// ErrDamaged is returned when the store's file cannot be read as one.
@@ -199,7 +201,7 @@ type Pause struct {
 
 // Erased says what ErasePerson removed.
 type Erased struct {
-	Interests, Forms, Offers, Lines int
+	Interests, Forms, Offers, Lines, Questions int
 }
 
 // Empty reports whether nothing was removed.
@@ -207,5 +209,5 @@ func (e Erased) Empty() bool { return e == Erased{} }
 
 // Purged says how many records Purge removed because their time was over.
 type Purged struct {
-	Interests, Forms, Offers, Conversations, Seen int
+	Interests, Forms, Offers, Conversations, Seen, Questions int
 }

@@ -148,7 +148,8 @@ func (t *tx) removeInterest(in storage.Interest) error {
 	)
 }
 
-// ErasePerson deletes what is kept about a candidate: interests, forms, offers made for them, conversation. What
+// ErasePerson deletes what is kept about a candidate: interests, forms, offers made for them, conversation,
+// questions in the inbox. What
 // was deleted stays readable in the file's free pages until Compact, which the caller should run next. A person
 // of whom nothing is kept is no error.
 //
@@ -175,6 +176,9 @@ func (s *Store) ErasePerson(ctx context.Context, p storage.PersonRef) (erased st
 			return err
 		}
 		if erased.Lines, err = t.eraseConversation(p); err != nil {
+			return err
+		}
+		if erased.Questions, err = t.eraseQuestionsOf(p); err != nil {
 			return err
 		}
 		if erased.Empty() {

@@ -32,6 +32,13 @@ import (
 //	line_ids           (index) part(person) id   → the line's number
 //	bot                "pause"                   → storage.Pause
 //	secrets            name                      → string
+//	faq_edits          part(campaign) part(entry) number → storage.Edit; the number is its version
+//	tallies            part(campaign) part(day) part(kind) name → how many
+//	inbox              number                    → storage.Group; the bucket's sequence is the last number given
+//	inbox_campaigns    (index) part(campaign) number  → yes
+//	inbox_stale        (index) number            → yes; those whose card does not show how they stand
+//	inbox_questions    number(group) number      → storage.Asked; the second number from the bucket's sequence
+//	inbox_people       (index) part(person) number(group) number → yes
 //
 // number is eight bytes, big-endian, so that keys sort as numbers do. instant is twelve bytes that sort as times
 // do. part(s) is the length of s in two bytes and then s: the keys below one part are exactly those that begin
@@ -59,6 +66,13 @@ const (
 	bucketLineIDs           = "line_ids"
 	bucketBot               = "bot"
 	bucketSecrets           = "secrets"
+	bucketEdits             = "faq_edits"
+	bucketTallies           = "tallies"
+	bucketInbox             = "inbox"
+	bucketInboxCampaigns    = "inbox_campaigns"
+	bucketInboxStale        = "inbox_stale"
+	bucketInboxQuestions    = "inbox_questions"
+	bucketInboxPeople       = "inbox_people"
 )
 
 // The fixed keys.

@@ -14,8 +14,8 @@ import (
 	"candide/storage"
 )
 
-// Purge deletes everything whose time is over at now: interests, forms, offers and conversations past their
-// expiry, and messages seen more than storage.KeepSeen ago. What was deleted stays readable in the file's free
+// Purge deletes everything whose time is over at now: interests, forms, offers, conversations and questions
+// in the inbox past their expiry, and messages seen more than storage.KeepSeen ago. What was deleted stays readable in the file's free
 // pages until Compact.
 func (s *Store) Purge(ctx context.Context, now time.Time) (purged storage.Purged, err error) {
 	err = s.update(ctx, "purging what is over", func(t *tx) error {
@@ -28,6 +28,7 @@ func (s *Store) Purge(ctx context.Context, now time.Time) (purged storage.Purged
 			{&purged.Offers, t.purgeOffers},
 			{&purged.Conversations, t.purgeConversations},
 			{&purged.Seen, t.purgeSeen},
+			{&purged.Questions, t.purgeQuestions},
 		} {
 			if *kind.count, err = kind.purge(now); err != nil {
 				return err

@@ -18,7 +18,7 @@ type migration func(*bbolt.Tx) error
 // version 2 out of version 1, and so on. A migration that was released is never edited: a new one is added, and
 // testdata gets a file of the version before it.
 func migrations() []migration {
-	return []migration{version1}
+	return []migration{version1, version2}
 }
 
 // version1 makes the buckets.
@@ -28,6 +28,18 @@ func version1(btx *bbolt.Tx) error {
 		"interests", "interest_people", "interest_campaigns", "juries", "jury_campaigns",
 		"reminders", "reminder_subjects", "reminder_due", "reminder_sending",
 		"conversations", "lines", "line_ids", "bot", "secrets",
+	} {
+		if _, err := btx.CreateBucket([]byte(name)); err != nil {
+			return fmt.Errorf("making bucket %q: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// version2 makes the buckets of FAQ edits, tallies and the inbox.
+func version2(btx *bbolt.Tx) error {
+	for _, name := range []string{
+		"faq_edits", "tallies", "inbox", "inbox_campaigns", "inbox_stale", "inbox_questions", "inbox_people",
 	} {
 		if _, err := btx.CreateBucket([]byte(name)); err != nil {
 			return fmt.Errorf("making bucket %q: %w", name, err)

@@ -59,6 +59,23 @@ type Store interface {
 	Lines(ctx context.Context, p storage.PersonRef) ([]storage.Line, error)
 	EraseLines(ctx context.Context, p storage.PersonRef) error
 
+	SaveEdit(ctx context.Context, e storage.Edit, base int) (storage.Edit, error)
+	Edits(ctx context.Context, campaign, entry string) ([]storage.Edit, error)
+	LatestEdits(ctx context.Context, campaign string) ([]storage.Edit, error)
+	Count(ctx context.Context, tallies []storage.Tally) error
+	Tallies(ctx context.Context, campaign, from, to string) ([]storage.Tally, error)
+
+	FileQuestion(ctx context.Context, g storage.Group, q storage.Asked, alike func([]storage.Filed) int) (storage.Group, error)
+	Group(ctx context.Context, number int) (storage.Filed, error)
+	Groups(ctx context.Context, campaign string) ([]storage.Filed, error)
+	TakeGroup(ctx context.Context, number int, by storage.PersonRef, name string) (storage.Filed, error)
+	CloseGroup(ctx context.Context, number int, c storage.Closing) (storage.Filed, error)
+	StaleGroups(ctx context.Context, limit int) ([]storage.Filed, error)
+	PlaceCard(ctx context.Context, number int, card storage.Channel, post string) error
+	ShowGroup(ctx context.Context, number, revision int) error
+	Told(ctx context.Context, group, number int, at time.Time, unreached bool) error
+	WarnGroups(ctx context.Context, before time.Time) (int, error)
+
 	SetPause(ctx context.Context, p storage.Pause) error
 	ClearPause(ctx context.Context) error
 	Pause(ctx context.Context, now time.Time) (p storage.Pause, paused bool, err error)
@@ -104,6 +121,13 @@ func Run(t *testing.T, open func(t *testing.T) Store, reopen func(t *testing.T, 
 		{"what becomes of a reminder", testReminderStates},
 		{"conversations", testConversations},
 		{"conversations are bounded", testConversationBound},
+		{"edits of the FAQ", testEdits},
+		{"edits at once", testEditsAtOnce},
+		{"tallies", testTallies},
+		{"the inbox", testInbox},
+		{"what becomes of a group", testInboxStates},
+		{"cards of the inbox", testInboxCards},
+		{"the inbox forgets", testInboxForgets},
 		{"pause", testPause},
 		{"secrets", testSecrets},
 		{"purging", testPurge},
