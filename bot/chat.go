@@ -133,6 +133,9 @@ type Reply struct {
 	Entry string
 	// Mentions are the people whom the text may notify. Every other @name in it is made harmless.
 	Mentions []Person
+	// About are the people whose data the reply shows to somebody else. Its post is remembered, so that their erasure
+	// can take it away.
+	About []storage.PersonRef
 }
 
 // Button is an action offered with a reply. Its meaning stays in the store: the platform carries a key alone.

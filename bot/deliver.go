@@ -224,6 +224,15 @@ func (c *choices) take(who storage.PersonRef, in Place, n int, now time.Time) (s
 	return v.keys[n-1], true
 }
 
+// NameOf says how a person is called on their platform; "" where that is not known.
+func (r *Runtime) NameOf(ctx context.Context, p Person) string {
+	platform, _ := r.Platform(p.Platform)
+	if names, ok := platform.(Namer); ok {
+		return names.NameOf(ctx, p)
+	}
+	return ""
+}
+
 // FindChannel finds a channel of a platform by the name that people write.
 func (r *Runtime) FindChannel(ctx context.Context, id PlatformID, name string) (Place, error) {
 	platform, ok := r.Platform(id)

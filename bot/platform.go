@@ -85,6 +85,10 @@ type (
 	Channels interface {
 		FindChannel(ctx context.Context, name string) (Place, error)
 	}
+	// Namer says how a person is called, for other people's eyes; "" for nobody it knows.
+	Namer interface {
+		NameOf(ctx context.Context, p Person) string
+	}
 	// Readier says what keeps the platform from working, for /readyz; nil when it works.
 	Readier interface {
 		Ready() error

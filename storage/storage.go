@@ -209,5 +209,5 @@ func (e Erased) Empty() bool { return e == Erased{} }
 
 // Purged says how many records Purge removed because their time was over.
 type Purged struct {
-	Interests, Forms, Offers, Conversations, Seen, Questions int
+	Interests, Forms, Offers, Conversations, Seen, Questions, Changes int
 }

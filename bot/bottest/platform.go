@@ -185,6 +185,13 @@ func (p *Platform) AddRecruiter(id bot.UserID) {
 	p.recruiters[id] = true
 }
 
+// RemoveRecruiter takes them away again.
+func (p *Platform) RemoveRecruiter(id bot.UserID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.recruiters, id)
+}
+
 // AddChannel makes a channel known by its name, where the platform finds channels.
 func (p *Platform) AddChannel(place bot.Place) {
 	p.mu.Lock()
@@ -225,7 +232,7 @@ func (d Dialogs) OpenForm(_ context.Context, ticket bot.Ticket, v bot.FormView) 
 	return nil
 }
 
-// Staff adds bot.Recruiters, bot.RecruitersChannel (the channel named "recruteurs") and bot.Channels.
+// Staff adds bot.Namer, bot.Recruiters, bot.RecruitersChannel (the channel named "recruteurs") and bot.Channels.
 type Staff struct{ *Platform }
 
 // IsRecruiter implements bot.Recruiters.
@@ -237,6 +244,9 @@ func (s Staff) IsRecruiter(_ context.Context, who bot.Person) (bool, error) {
 	defer s.mu.Unlock()
 	return s.recruiters[who.User], nil
 }
+
+// NameOf implements bot.Namer: everybody is called by their id.
+func (s Staff) NameOf(_ context.Context, p bot.Person) string { return string(p.User) }
 
 // RecruitersPlace implements bot.RecruitersChannel.
 func (s Staff) RecruitersPlace(ctx context.Context) (bot.Place, error) {

@@ -39,6 +39,15 @@ func (p *Platform) channel(ctx context.Context, id string) (*model.Channel, erro
 	return ch, nil
 }
 
+// NameOf implements bot.Namer.
+func (p *Platform) NameOf(ctx context.Context, who bot.Person) string {
+	u, err := p.user(ctx, string(who.User))
+	if err != nil || u.DeleteAt != 0 {
+		return ""
+	}
+	return u.Username
+}
+
 func person(u *model.User) bot.Person {
 	return bot.Person{Platform: ID, User: bot.UserID(u.Id), Name: u.Username, Bot: u.IsBot}
 }

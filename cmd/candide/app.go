@@ -18,6 +18,7 @@ import (
 	"candide/handlers/admin"
 	"candide/handlers/ask"
 	"candide/handlers/campaigns"
+	"candide/handlers/candidates"
 	"candide/handlers/interest"
 	"candide/handlers/jury"
 	"candide/handlers/privacy"
@@ -139,6 +140,7 @@ func (a *app) register(routes *bot.Routes) error {
 		interest.New(a.store, a.words, a.campaigns, a.now, privacyRules).Register(routes),
 		juries.Register(routes),
 		admin.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
+		candidates.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
 		privacy.New(a.store, a.words, a.now, a.cfg.Language).Register(routes),
 	)
 }

@@ -1,4 +1,4 @@
-// Package admin is what recruiters do besides juries: help, pause, the candidates, and taking back what the bot said.
+// Package admin is how recruiters steer the bot: help, pause, and taking back what it said.
 package admin
 
 import (
@@ -21,8 +21,6 @@ import (
 type Store interface {
 	SetPause(ctx context.Context, p storage.Pause) error
 	ClearPause(ctx context.Context) error
-	Interests(ctx context.Context, campaign string) ([]storage.Interest, error)
-	Interest(ctx context.Context, number int) (storage.Interest, error)
 }
 
 // Remover takes a post of the bot away.
@@ -47,14 +45,11 @@ func New(store Store, w *words.Words, set *campaigns.Set, now func() time.Time, 
 // Register adds the conversations to routes.
 func (h *Handler) Register(routes *bot.Routes) error {
 	routes.Reaction(h.reaction)
-	routes.Action("candidates.view", true, h.candidate)
 	isSpan := func(args string) bool { _, err := parseSpan(args); return err == nil }
 	return errors.Join(
 		routes.Command(bot.Command{Names: []string{"aide", "help"}, Run: h.help}),
 		routes.Command(bot.Command{Names: []string{"pause"}, Args: true, Accepts: isSpan, Recruiters: true, Run: h.pause}),
 		routes.Command(bot.Command{Names: []string{"reprendre", "resume"}, Recruiters: true, Run: h.resume}),
-		routes.Command(bot.Command{Names: []string{"candidats liste", "candidates list", "candidats", "candidates"}, Recruiters: true, Run: h.candidates}),
-		routes.Command(bot.Command{Names: []string{"candidats voir", "candidates view", "candidates show"}, Args: true, Recruiters: true, Run: h.candidate}),
 	)
 }
 
@@ -118,69 +113,6 @@ func parseSpan(s string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is no duration for a pause", s)
 	}
 	return span, nil
-}
-
-func (h *Handler) candidates(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang := h.campaigns.Lang(r)
-	list, err := h.store.Interests(ctx, h.campaigns.In(r.Place).FAQ().ID)
-	if err != nil {
-		return bot.Response{}, fmt.Errorf("listing the candidates: %w", err)
-	}
-	if len(list) == 0 {
-		return bot.Whisper(h.words.Say(lang, "candidates-none")), nil
-	}
-	rows := []string{h.words.Count(lang, "candidates-title", len(list)), ""}
-	for _, i := range list {
-		rows = append(rows, h.words.Say(lang, "candidates-row", "n", strconv.Itoa(i.Number), "name", i.Name,
-			"stage", h.words.Say(lang, "stage-"+string(i.Stage)), "date", dates.Day(i.CreatedAt.In(h.campaigns.In(r.Place).Zone), lang)))
-	}
-	reply := bot.Reply{Text: strings.Join(rows, "\n"), Private: true}
-	// Buttons for the latest five; the numbers serve for the others.
-	for _, i := range list[max(0, len(list)-5):] {
-		n := strconv.Itoa(i.Number)
-		reply.Buttons = append(reply.Buttons, bot.Button{
-			Label: h.words.Say(lang, "candidates-view", "n", n), Do: "candidates.view", Data: map[string]string{"n": n},
-		})
-	}
-	return bot.Response{Replies: []bot.Reply{reply}}, nil
-}
-
-func (h *Handler) candidate(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang := h.campaigns.Lang(r)
-	number := strings.TrimSpace(r.Text)
-	if n := r.Data["n"]; n != "" {
-		number = n
-	}
-	n, err := strconv.Atoi(strings.TrimLeft(number, "nN°o.# "))
-	if err != nil {
-		return bot.Whisper(h.words.Say(lang, "candidate-number")), nil
-	}
-	i, err := h.store.Interest(ctx, n)
-	if errors.Is(err, storage.ErrNotFound) {
-		return bot.Whisper(h.words.Say(lang, "candidate-unknown", "n", strconv.Itoa(n))), nil
-	}
-	if err != nil {
-		return bot.Response{}, fmt.Errorf("looking for candidate %d: %w", n, err)
-	}
-	unsaid := h.words.Say(lang, "unsaid")
-	said := func(s string) string {
-		if s == "" {
-			return unsaid
-		}
-		return s
-	}
-	level := unsaid
-	if i.Level == "junior" || i.Level == "experienced" {
-		level = h.words.Say(lang, "interest-level-"+i.Level)
-	}
-	recontact := "no"
-	if !i.RecontactAt.IsZero() {
-		recontact = "yes"
-	}
-	return bot.Whisper(h.words.Say(lang, "candidate", "n", strconv.Itoa(i.Number), "name", i.Name, "reach", i.Reach,
-		"level", level, "subjects", said(i.Subjects), "message", said(i.Message),
-		"stage", h.words.Say(lang, "stage-"+string(i.Stage)), "date", dates.Day(i.CreatedAt.In(h.campaigns.In(r.Place).Zone), lang),
-		"recontact", h.words.Say(lang, recontact))), nil
 }
 
 // reaction removes one of the bot's posts when a recruiter crosses it out.

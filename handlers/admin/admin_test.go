@@ -3,7 +3,6 @@ package admin_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"candide/handlers/admin"
 	"candide/handlers/campaigns"
 	"candide/handlers/words"
-	"candide/storage"
 )
 
 type index struct{ f *faq.FAQ }
@@ -132,84 +130,6 @@ func TestPauseUntilResumed(t *testing.T) {
 	}
 	if got := say(w, "carl", "combien ?"); got != "une réponse" {
 		t.Errorf("resumed: %q", got)
-	}
-}
-
-func interested(t *testing.T, w *bottest.World, n int) {
-	t.Helper()
-	for i := range n {
-		_, _, err := w.Store.SaveInterest(context.Background(), storage.Interest{
-			Campaign: "test", Person: storage.PersonRef(fmt.Sprint("fake:p", i)), Name: fmt.Sprintf("Personne %d", i+1),
-			Reach: "p@example.org", Level: "experienced", Message: "bonjour {stage}", Stage: storage.StageNew,
-			CreatedAt: w.Clock.Now(), ConsentAt: w.Clock.Now(),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func TestCandidates(t *testing.T) {
-	w := start(t)
-	if got := say(w, "rita", "candidats"); got != "Personne n’a encore laissé ses coordonnées." {
-		t.Errorf("nobody: %q", got)
-	}
-	interested(t, w, 1)
-	if got := say(w, "rita", "candidats liste"); got != "**1 personne intéressée**\n\n- n° 1 · Personne 1 · nouveau · depuis le lundi 16 novembre 2020" {
-		t.Errorf("one: %q", got)
-	}
-	interested(t, w, 7) // the first again, and six more
-	posts := w.Direct("rita", "candidats")
-	if got := posts[0].Post.Text; !strings.HasPrefix(got, "**7 personnes intéressées**") || strings.Count(got, "\n- n° ") != 7 {
-		t.Errorf("seven: %q", got)
-	}
-	if n := len(posts[0].Post.Actions); n != 5 || posts[0].Button("Voir n° 7") == "" || posts[0].Button("Voir n° 2") != "" {
-		t.Errorf("%d buttons: %+v", n, posts[0].Post.Actions)
-	}
-	shown := w.Press("rita", posts[0], "Voir n° 7")
-	want := "**N° 7 : Personne 7**\nJoindre : p@example.org\nExpérience : Plus de 5 ans\nÉquipes ou sujets : non précisé\n" +
-		"Message : bonjour {stage}\nÉtape : nouveau · inscrit·e le lundi 16 novembre 2020 · autres campagnes : non"
-	if got := shown[0].Post.Text; got != want {
-		t.Errorf("shown\n%q, want\n%q", got, want)
-	}
-	for text, want := range map[string]string{
-		"candidats voir n° 7": "**N° 7 : Personne 7**",
-		"candidats voir #2":   "**N° 2 : Personne 2**",
-		"candidats voir 9":    "Il n’y a pas de n° 9.",
-		"candidats voir":      "Il faut un numéro",
-		"candidats voir sept": "Il faut un numéro",
-	} {
-		if got := say(w, "rita", text); !strings.HasPrefix(got, want) {
-			t.Errorf("%q: %q, want %q…", text, got, want)
-		}
-	}
-}
-
-// Names never go where everybody reads, whoever asks and however.
-func TestNamesStayPrivate(t *testing.T) {
-	w := start(t)
-	interested(t, w, 3)
-	for _, text := range []string{"candidats", "candidats voir 2"} {
-		if got := say(w, "carl", text); got != "Cette commande est réservée à l’équipe de recrutement." {
-			t.Errorf("%q by a candidate: %q", text, got)
-		}
-		public := bottest.PublicPlace("recrutement")
-		asked := w.Message(bot.Message{Place: public, From: bottest.Who("rita"), Text: text, Addressed: true})
-		asked = append(asked, w.Slash("rita", public, text)...)
-		for _, made := range asked {
-			if strings.Contains(made.Post.Text, "Personne") && !made.To.Direct && !made.To.Private {
-				t.Errorf("%q in public: %q", text, made.Post.Text)
-			}
-		}
-		if len(asked) != 2 {
-			t.Errorf("%q in public is answered %d times", text, len(asked))
-		}
-	}
-	// A button with a name behind it, in somebody else's hands.
-	menu := w.Direct("rita", "candidats")[0]
-	err := w.TryPress(bot.Press{Key: menu.Button("Voir n° 2"), Person: bottest.Who("carl"), Place: menu.To.Place, Post: menu.ID})
-	if !errors.Is(err, bot.ErrRefused) {
-		t.Errorf("pressed by a candidate: %v", err)
 	}
 }
 

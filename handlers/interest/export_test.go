@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"candide/handlers/interest"
 	"candide/storage"
 )
@@ -64,6 +66,29 @@ func TestExportCSV(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A spreadsheet that takes semicolons for separators, as French ones do, splits what is typed into cells of its own.
+func TestExportForOtherSeparators(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		typed := rapid.StringOf(rapid.SampledFrom([]rune("=+-@;,\t\r\n\"' a|%＝"))).Draw(t, "typed")
+		list := []storage.Interest{{Number: 1, Name: typed, Message: typed, Notes: []storage.Note{{Text: typed}}}}
+		var out strings.Builder
+		if err := interest.Export(&out, "csv", list); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
+		if err != nil || len(rows) != 2 {
+			t.Fatalf("%d rows, %v", len(rows), err)
+		}
+		for _, value := range rows[1] {
+			for _, cell := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(";\t\r\n", r) }) {
+				if cell = strings.TrimLeft(cell, " \""); cell != "" && strings.ContainsAny(cell[:1], "=+-@|%") || strings.HasPrefix(cell, "＝") {
+					t.Fatalf("%q holds the cell %q", value, cell)
+				}
+			}
+		}
+	})
 }
 
 func TestExportJSON(t *testing.T) {

@@ -17,7 +17,7 @@ func fill(t *testing.T, path string) []byte {
 	t.Helper()
 	s := openTest(t, path)
 	for i := range 200 {
-		in := storage.Interest{Campaign: "c", Person: storage.PersonRef(fmt.Sprint("web:", i)), Message: strings.Repeat("bonjour ", 40)}
+		in := storage.Interest{Campaign: "c", UpdatedAt: noon, Person: storage.PersonRef(fmt.Sprint("web:", i)), Message: strings.Repeat("bonjour ", 40)}
 		if _, _, err := s.SaveInterest(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +133,7 @@ func TestDamagedWhileOpen(t *testing.T) {
 		if _, err := s.Interests(t.Context(), ""); !errors.Is(err, storage.ErrDamaged) {
 			t.Errorf("reading: %v", err)
 		}
-		if _, err := s.SetStage(t.Context(), 1, storage.StageJury, noon); !errors.Is(err, storage.ErrDamaged) {
+		if _, err := s.SetStage(t.Context(), 1, storage.StageJury, "web:r", noon); !errors.Is(err, storage.ErrDamaged) {
 			t.Errorf("writing: %v", err)
 		}
 		if err := s.Compact(t.Context()); !errors.Is(err, storage.ErrDamaged) {
@@ -164,7 +164,7 @@ func TestDamagedWhileWriting(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := s.SetStage(t.Context(), 1, storage.StageJury, noon); !errors.Is(err, storage.ErrDamaged) {
+		if _, err := s.SetStage(t.Context(), 1, storage.StageJury, "web:r", noon); !errors.Is(err, storage.ErrDamaged) {
 			t.Errorf("writing: %v", err)
 		}
 	}

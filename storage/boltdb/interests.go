@@ -12,7 +12,8 @@ import (
 
 // SaveInterest records that a person is interested in a campaign, once per person and campaign. The first time
 // the store gives it a number (and stage StageNew unless one is set) and reports created; later ones replace what
-// the person said, keeping Number, Stage, Notes and CreatedAt. The interest is returned as it is stored.
+// the person said, keeping Number, Stage, Notes and CreatedAt; somebody who had withdrawn is at StageNew again. The
+// interest is returned as it is stored, and the change recorded as of UpdatedAt.
 func (s *Store) SaveInterest(ctx context.Context, in storage.Interest) (saved storage.Interest, created bool, err error) {
 	err = s.update(ctx, "saving an interest", func(t *tx) error {
 		if err := errors.Join(checkName("the interest's campaign", in.Campaign), checkName("the interest's person", string(in.Person))); err != nil {
@@ -23,6 +24,9 @@ func (s *Store) SaveInterest(ctx context.Context, in storage.Interest) (saved st
 		switch {
 		case err == nil:
 			in.Number, in.Stage, in.Notes, in.CreatedAt = old.Number, old.Stage, old.Notes, old.CreatedAt
+			if in.Stage == storage.StageWithdrawn {
+				in.Stage = storage.StageNew
+			}
 		case errors.Is(err, storage.ErrNotFound):
 			created = true
 			number, err := t.bucket(bucketInterests).NextSequence()
@@ -41,7 +45,10 @@ func (s *Store) SaveInterest(ctx context.Context, in storage.Interest) (saved st
 			return err
 		}
 		saved = in
-		return t.put(bucketInterests, numberKey(in.Number), in)
+		if err := t.put(bucketInterests, numberKey(in.Number), in); err != nil {
+			return err
+		}
+		return t.record(storage.Change{At: in.UpdatedAt, Action: storage.ChangeInterest, Subject: storage.CandidateSubject(in.Number)})
 	})
 	if err != nil {
 		return storage.Interest{}, false, err
@@ -107,30 +114,44 @@ func (s *Store) Interests(ctx context.Context, campaign string) (list []storage.
 	return list, err
 }
 
-// SetStage says how far a candidate has come, at the given time, or fails with storage.ErrNotFound.
-func (s *Store) SetStage(ctx context.Context, number int, stage storage.Stage, at time.Time) (storage.Interest, error) {
-	return s.changeInterest(ctx, "setting a candidate's stage", number, func(in *storage.Interest) {
-		in.Stage = stage
-		in.UpdatedAt = at
+// SetStage says how far a candidate has come, by whose word and when, or fails with storage.ErrNotFound. by is empty
+// when the person withdrew by themselves. A stage that they are at already changes nothing.
+func (s *Store) SetStage(ctx context.Context, number int, stage storage.Stage, by storage.PersonRef, at time.Time) (storage.Interest, error) {
+	return s.changeInterest(ctx, "setting a candidate's stage", number, func(t *tx, in *storage.Interest) error {
+		if in.Stage == stage {
+			return errUnchanged
+		}
+		change := storage.Change{
+			At: at, By: by, Action: storage.ChangeStage, Subject: storage.CandidateSubject(number),
+			Detail: string(in.Stage) + " > " + string(stage),
+		}
+		if by == "" {
+			change.Action = storage.ChangeWithdrawn
+		}
+		in.Stage, in.UpdatedAt = stage, at
+		return t.record(change)
 	})
 }
 
 // AddNote adds a recruiter's note to a candidate, or fails with storage.ErrNotFound. UpdatedAt becomes the
 // note's time.
 func (s *Store) AddNote(ctx context.Context, number int, note storage.Note) (storage.Interest, error) {
-	return s.changeInterest(ctx, "adding a note", number, func(in *storage.Interest) {
+	return s.changeInterest(ctx, "adding a note", number, func(t *tx, in *storage.Interest) error {
 		in.Notes = append(in.Notes, note)
 		in.UpdatedAt = note.At
+		return t.record(storage.Change{At: note.At, By: note.By, Action: storage.ChangeNote, Subject: storage.CandidateSubject(number)})
 	})
 }
 
-func (s *Store) changeInterest(ctx context.Context, doing string, number int, change func(*storage.Interest)) (storage.Interest, error) {
+func (s *Store) changeInterest(ctx context.Context, doing string, number int, change func(*tx, *storage.Interest) error) (storage.Interest, error) {
 	var in storage.Interest
 	err := s.update(ctx, doing, func(t *tx) (err error) {
 		if in, err = get[storage.Interest](t, bucketInterests, numberKey(number)); err != nil {
 			return err
 		}
-		change(&in)
+		if err := change(t, &in); err != nil {
+			return err
+		}
 		return t.put(bucketInterests, numberKey(number), in)
 	})
 	if err != nil {

@@ -31,6 +31,8 @@ import (
 //	lines              part(person) number       → storage.Line; numbers from the bucket's sequence
 //	line_ids           (index) part(person) id   → the line's number
 //	bot                "pause"                   → storage.Pause
+//	changes            number                    → storage.Change; the bucket's sequence is the last number given
+//	change_subjects    (index) part(subject) number  → yes
 //	secrets            name                      → string
 //	faq_edits          part(campaign) part(entry) number → storage.Edit; the number is its version
 //	tallies            part(campaign) part(day) part(kind) name → how many
@@ -65,6 +67,8 @@ const (
 	bucketLines             = "lines"
 	bucketLineIDs           = "line_ids"
 	bucketBot               = "bot"
+	bucketChanges           = "changes"
+	bucketChangeSubjects    = "change_subjects"
 	bucketSecrets           = "secrets"
 	bucketEdits             = "faq_edits"
 	bucketTallies           = "tallies"

@@ -15,7 +15,8 @@ import (
 )
 
 // Purge deletes everything whose time is over at now: interests, forms, offers, conversations and questions
-// in the inbox past their expiry, and messages seen more than storage.KeepSeen ago. What was deleted stays readable in the file's free
+// in the inbox past their expiry, messages seen more than storage.KeepSeen ago and changes made more than
+// storage.KeepChanges ago. What was deleted stays readable in the file's free
 // pages until Compact.
 func (s *Store) Purge(ctx context.Context, now time.Time) (purged storage.Purged, err error) {
 	err = s.update(ctx, "purging what is over", func(t *tx) error {
@@ -29,6 +30,7 @@ func (s *Store) Purge(ctx context.Context, now time.Time) (purged storage.Purged
 			{&purged.Conversations, t.purgeConversations},
 			{&purged.Seen, t.purgeSeen},
 			{&purged.Questions, t.purgeQuestions},
+			{&purged.Changes, t.purgeChanges},
 		} {
 			if *kind.count, err = kind.purge(now); err != nil {
 				return err

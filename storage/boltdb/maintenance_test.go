@@ -188,7 +188,7 @@ func TestBackup(t *testing.T) {
 		t.Fatalf("the backup ended before it was taken: %v", err)
 	}
 	// While the receiver dawdles, nobody waits: not even compaction, which needs the file for itself.
-	if _, err := s.SetStage(ctx, 1, storage.StageJury, noon); err != nil {
+	if _, err := s.SetStage(ctx, 1, storage.StageJury, "web:r", noon); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Compact(ctx); err != nil {

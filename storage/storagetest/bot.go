@@ -110,7 +110,7 @@ func testPurge(t *testing.T, s Store) {
 	erased, err := s.ErasePerson(ctx, ana)
 	must(t, err)
 	same(t, "what was left to erase", erased, storage.Erased{Forms: 1})
-	purge(end.AddDate(100, 0, 0), storage.Purged{Interests: 1, Offers: 1, Conversations: 1, Seen: 2})
+	purge(end.AddDate(100, 0, 0), storage.Purged{Interests: 1, Offers: 1, Conversations: 1, Seen: 2, Changes: 3})
 }
 
 func testCompact(t *testing.T, s Store) {
@@ -183,8 +183,10 @@ func testContexts(t *testing.T, s Store) {
 		"InterestsOf":     func() error { _, err := s.InterestsOf(ctx, ana); return err },
 		"Interest":        func() error { _, err := s.Interest(ctx, 1); return err },
 		"Interests":       func() error { _, err := s.Interests(ctx, ""); return err },
-		"SetStage":        func() error { _, err := s.SetStage(ctx, 1, storage.StageJury, noon); return err },
-		"AddNote":         func() error { _, err := s.AddNote(ctx, 1, storage.Note{}); return err },
+		"SetStage":        func() error { _, err := s.SetStage(ctx, 1, storage.StageJury, bob, noon); return err },
+		"AddNote":         func() error { _, err := s.AddNote(ctx, 1, storage.Note{At: noon}); return err },
+		"RecordChange":    func() error { return s.RecordChange(ctx, storage.Change{At: noon, Action: "a", Subject: "s"}) },
+		"Changes":         func() error { _, err := s.Changes(ctx, "", 0); return err },
 		"ErasePerson":     func() error { _, err := s.ErasePerson(ctx, ana); return err },
 		"PlanJury":        func() error { _, err := s.PlanJury(ctx, jury(noon), nil); return err },
 		"MoveJury":        func() error { _, err := s.MoveJury(ctx, 1, noon, noJury); return err },

@@ -64,7 +64,7 @@ func testInterests(t *testing.T, s Store) {
 	}
 
 	// Said again, it is the same one with the new words.
-	_, err = s.SetStage(ctx, 1, storage.StageContacted, noon.Add(time.Hour))
+	_, err = s.SetStage(ctx, 1, storage.StageContacted, bob, noon.Add(time.Hour))
 	must(t, err)
 	note := storage.Note{By: bob, At: noon.Add(time.Hour), Text: "vue"}
 	_, err = s.AddNote(ctx, 1, note)
@@ -121,7 +121,7 @@ func testStagesAndNotes(t *testing.T, s Store) {
 	later := noon.Add(time.Hour)
 
 	want.Stage, want.UpdatedAt = storage.StageJury, later
-	got, err := s.SetStage(ctx, 1, storage.StageJury, later)
+	got, err := s.SetStage(ctx, 1, storage.StageJury, bob, later)
 	must(t, err)
 	same(t, "the interest with its stage", got, want)
 
@@ -136,9 +136,9 @@ func testStagesAndNotes(t *testing.T, s Store) {
 	must(t, err)
 	same(t, "the interest read again", got, want)
 
-	_, err = s.SetStage(ctx, 2, storage.StageJury, later)
+	_, err = s.SetStage(ctx, 2, storage.StageJury, bob, later)
 	mustBe(t, "the stage of nobody", err, storage.ErrNotFound)
-	_, err = s.AddNote(ctx, 2, storage.Note{Text: "x"})
+	_, err = s.AddNote(ctx, 2, storage.Note{At: later, Text: "x"})
 	mustBe(t, "a note on nobody", err, storage.ErrNotFound)
 }
 

@@ -35,8 +35,10 @@ type Store interface {
 	InterestsOf(ctx context.Context, p storage.PersonRef) ([]storage.Interest, error)
 	Interest(ctx context.Context, number int) (storage.Interest, error)
 	Interests(ctx context.Context, campaign string) ([]storage.Interest, error)
-	SetStage(ctx context.Context, number int, stage storage.Stage, at time.Time) (storage.Interest, error)
+	SetStage(ctx context.Context, number int, stage storage.Stage, by storage.PersonRef, at time.Time) (storage.Interest, error)
 	AddNote(ctx context.Context, number int, note storage.Note) (storage.Interest, error)
+	RecordChange(ctx context.Context, c storage.Change) error
+	Changes(ctx context.Context, subject string, limit int) ([]storage.Change, error)
 	ErasePerson(ctx context.Context, p storage.PersonRef) (storage.Erased, error)
 
 	PlanJury(ctx context.Context, j storage.Jury, reminders func(number int) []storage.Reminder) (storage.Jury, error)
@@ -106,6 +108,7 @@ func Run(t *testing.T, open func(t *testing.T) Store, reopen func(t *testing.T, 
 		{"interests", testInterests},
 		{"interests at once", testInterestsAtOnce},
 		{"stages and notes", testStagesAndNotes},
+		{"changes", testChanges},
 		{"erasing a person", testErasePerson},
 		{"juries", testJuries},
 		{"moving a jury", testMoveJury},
