@@ -137,7 +137,7 @@ func TestReminderMovedAndCancelled(t *testing.T) {
 	p.want("moved", moved, "M-60 sent, M-30 cancelled, M-60 due, M-30 due", "M-60")
 	p.Clock.Advance(time.Hour)
 	p.tick()
-	if _, err := p.Store.CancelJury(ctx, j.Number, ""); err != nil {
+	if _, err := p.Store.CancelJury(ctx, j.Number, "", nil); err != nil {
 		t.Fatal(err)
 	}
 	p.Clock.Advance(2 * time.Hour)
@@ -151,7 +151,7 @@ func TestReminderCancelledAfterItsClaim(t *testing.T) {
 	p.plan(110, 50)
 	j := p.plan(120, 60)
 	p.Platform.AfterPost(func(bottest.Posted) {
-		if _, err := p.Store.CancelJury(context.Background(), j.Number, ""); err != nil {
+		if _, err := p.Store.CancelJury(context.Background(), j.Number, "", nil); err != nil {
 			t.Error(err)
 		}
 	})

@@ -106,7 +106,7 @@ func (m *reminderModel) move(rt *rapid.T) {
 
 func (m *reminderModel) cancel(rt *rapid.T) {
 	j := m.pick(rt)
-	if _, err := m.Store.CancelJury(context.Background(), j.Number, ""); err != nil {
+	if _, err := m.Store.CancelJury(context.Background(), j.Number, "", nil); err != nil {
 		rt.Fatal(err)
 	}
 	m.end(j.Number)

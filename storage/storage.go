@@ -8,7 +8,6 @@ package storage
 
 import (
 	"errors"
-	"strconv"
 	"time"
 )
 
@@ -92,70 +91,6 @@ type Channel struct {
 	Platform string `json:"platform"`
 	ID       string `json:"id"`
 	Name     string `json:"name,omitempty"` // as people write it, without sigil
-}
-
-// JuryState is a jury's place in its life.
-type JuryState string
-
-// The states of a jury.
-const (
-	JuryPlanned   JuryState = "planned"
-	JuryCancelled JuryState = "cancelled"
-)
-
-// Jury is one session of the hiring panel.
-type Jury struct {
-	Number        int           `json:"number"` // given by the store from 1
-	Campaign      string        `json:"campaign"`
-	Title         string        `json:"title"`
-	At            time.Time     `json:"at"`
-	Zone          string        `json:"zone"` // IANA name: in which the date was said and is shown
-	Duration      time.Duration `json:"duration,omitempty"`
-	Location      string        `json:"location,omitempty"` // a room or a video link
-	Team          Channel       `json:"team"`
-	Organiser     PersonRef     `json:"organiser"`
-	OrganiserName string        `json:"organiser_name,omitempty"` // a recruiter, as the team knows them
-	Members       []PersonRef   `json:"members,omitempty"`
-	Rules         []string      `json:"rules"` // as configured: J-7, J-1, H-1, M-15
-	State         JuryState     `json:"state"`
-	Reason        string        `json:"reason,omitempty"` // why it was cancelled
-	Sequence      int           `json:"sequence"`         // grows with each move or cancellation
-	CreatedAt     time.Time     `json:"created_at"`
-}
-
-// JurySubject is the Subject of the reminders of one jury: "jury/3".
-func JurySubject(number int) string { return "jury/" + strconv.Itoa(number) }
-
-// ReminderState is a reminder's place in its life: due → sending → sent, or missed, skipped, cancelled.
-type ReminderState string
-
-// The states of a reminder.
-const (
-	ReminderDue       ReminderState = "due"
-	ReminderSending   ReminderState = "sending"   // claimed: it may or may not have been posted yet
-	ReminderSent      ReminderState = "sent"      // posted, with the post's id
-	ReminderMissed    ReminderState = "missed"    // what it announced has begun before it could be sent
-	ReminderSkipped   ReminderState = "skipped"   // a later one for the same subject says it all
-	ReminderCancelled ReminderState = "cancelled" // its jury was moved or cancelled
-)
-
-// Reminder is one message due at one time.
-type Reminder struct {
-	ID      string    `json:"id"`      // unique and stable: "jury/3/0/J-7" (number, sequence, rule); also the post's key
-	Subject string    `json:"subject"` // what it is about: "jury/3"
-	Jury    int       `json:"jury,omitempty"`
-	Rule    string    `json:"rule"`
-	Due     time.Time `json:"due"`
-	Begins  time.Time `json:"begins"` // when its subject begins: from then on the reminder is missed, not late
-	To      Channel   `json:"to"`
-
-	State     ReminderState `json:"state"`
-	Attempts  int           `json:"attempts,omitempty"`  // how many times it was claimed
-	ClaimedAt time.Time     `json:"claimed_at,omitzero"` // when last claimed
-	NextTry   time.Time     `json:"next_try,omitzero"`   // set by ReleaseReminder: not claimed again before
-	SentAt    time.Time     `json:"sent_at,omitzero"`
-	Post      string        `json:"post,omitempty"`       // the platform's id of the post that carried it
-	LastError string        `json:"last_error,omitempty"` // why the last attempt failed; no personal data
 }
 
 // Offer is what a button does when pressed: the payload that stays here while the platform only carries Key.

@@ -112,7 +112,7 @@ func (h *Handler) cancel(ctx context.Context, r bot.Request) (bot.Response, erro
 	if err != nil || problem != "" {
 		return bot.Whisper(problem), err
 	}
-	cancelled, err := h.Store.CancelJury(ctx, j.Number, strings.TrimRight(reason, ". "))
+	cancelled, err := h.Store.CancelJury(ctx, j.Number, strings.TrimRight(reason, ". "), nil)
 	if errors.Is(err, storage.ErrState) {
 		return bot.Whisper(h.say(lang, "jury-already-cancelled", j)), nil
 	}

@@ -24,7 +24,7 @@ import (
 type Store interface {
 	PlanJury(ctx context.Context, j storage.Jury, reminders func(number int) []storage.Reminder) (storage.Jury, error)
 	MoveJury(ctx context.Context, number int, at time.Time, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error)
-	CancelJury(ctx context.Context, number int, reason string) (storage.Jury, error)
+	CancelJury(ctx context.Context, number int, reason string, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error)
 	SetJuryRules(ctx context.Context, number int, rules []string, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error)
 	Jury(ctx context.Context, number int) (storage.Jury, error)
 	Juries(ctx context.Context, campaign string) ([]storage.Jury, error)

@@ -170,7 +170,7 @@ func (t *tx) removeInterest(in storage.Interest) error {
 }
 
 // ErasePerson deletes what is kept about a candidate: interests, forms, offers made for them, conversation,
-// questions in the inbox. What
+// questions in the inbox, the address of their calendar. What
 // was deleted stays readable in the file's free pages until Compact, which the caller should run next. A person
 // of whom nothing is kept is no error.
 //
@@ -202,7 +202,11 @@ func (s *Store) ErasePerson(ctx context.Context, p storage.PersonRef) (erased st
 		if erased.Questions, err = t.eraseQuestionsOf(p); err != nil {
 			return err
 		}
-		if erased.Empty() {
+		feed, err := t.eraseFeed(p)
+		if err != nil {
+			return err
+		}
+		if erased.Empty() && !feed {
 			return errUnchanged
 		}
 		return nil

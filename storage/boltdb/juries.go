@@ -11,8 +11,8 @@ import (
 )
 
 // PlanJury stores a new jury and, in the same transaction, its reminders, which the pure function reminders makes
-// from the number that the store gave it (nil: none). The store sets Number, State and Sequence, each reminder's
-// Jury, and its Subject when empty. A reminder's State may be left empty, or say that it is not to be sent.
+// from the number that the store gave it (nil: none). The store sets Number, State, Sequence and Changes, each
+// reminder's Jury, and its Subject when empty. A reminder's State may be left empty, or say that it is not to be sent.
 func (s *Store) PlanJury(ctx context.Context, j storage.Jury, reminders func(number int) []storage.Reminder) (storage.Jury, error) {
 	err := s.update(ctx, "planning a jury", func(t *tx) error {
 		if err := checkName("the jury's campaign", j.Campaign); err != nil {
@@ -24,19 +24,19 @@ func (s *Store) PlanJury(ctx context.Context, j storage.Jury, reminders func(num
 		}
 		j.Number = int(number)
 		j.State = storage.JuryPlanned
-		j.Sequence = 0
+		j.Sequence, j.Changes = 0, 0
 		j.Reason = ""
 		if err := t.put(bucketJuryCampaigns, under(j.Campaign, numberKey(j.Number)), yes); err != nil {
 			return err
 		}
-		if err := t.put(bucketJuries, numberKey(j.Number), j); err != nil {
+		if err := t.saveJury(storage.Jury{}, j); err != nil {
 			return err
 		}
 		var made []storage.Reminder
 		if reminders != nil {
 			made = call(t, reminders, j.Number)
 		}
-		return t.replaceReminders(j.Number, made)
+		return t.replaceReminders(storage.JurySubject(j.Number), j.Number, made)
 	})
 	if err != nil {
 		return storage.Jury{}, err
@@ -52,55 +52,91 @@ func call[A any](t *tx, fn func(A) []storage.Reminder, arg A) []storage.Reminder
 	return made
 }
 
-// MoveJury gives a jury another time: its Sequence grows by one, its reminders that were not sent are cancelled,
-// and those that reminders makes from the moved jury are stored. It fails with storage.ErrNotFound, or
-// storage.ErrState when the jury is cancelled.
+// saveJury stores a jury and indexes whom it concerns: its members and its organiser.
+func (t *tx) saveJury(old, j storage.Jury) error {
+	now := concerned(j)
+	for p := range concerned(old) {
+		if !now[p] {
+			if err := t.remove(bucketJuryPeople, under(p, numberKey(j.Number))); err != nil {
+				return err
+			}
+		}
+	}
+	for p := range now {
+		if err := t.put(bucketJuryPeople, under(p, numberKey(j.Number)), yes); err != nil {
+			return err
+		}
+	}
+	return t.put(bucketJuries, numberKey(j.Number), j)
+}
+
+func concerned(j storage.Jury) map[storage.PersonRef]bool {
+	people := map[storage.PersonRef]bool{}
+	if j.Organiser != "" {
+		people[j.Organiser] = true
+	}
+	for _, m := range j.Members {
+		people[m.Person] = true
+	}
+	return people
+}
+
+// MoveJury gives a jury another time: its Sequence grows by one, its candidates' slots move with it, its members are
+// asked again, its reminders that were not sent are cancelled, and those that reminders makes from the moved jury are
+// stored. It fails with storage.ErrNotFound, or storage.ErrState when the jury is cancelled.
 func (s *Store) MoveJury(ctx context.Context, number int, at time.Time, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error) {
-	return s.changeJury(ctx, "moving a jury", number, reminders, func(j *storage.Jury) {
+	return s.changeJury(ctx, "moving a jury", number, reminders, func(j *storage.Jury) error {
+		j.Slots = slices.Clone(j.Slots)
+		for i := range j.Slots {
+			if !j.Slots[i].At.IsZero() {
+				j.Slots[i].At = at.Add(j.Slots[i].At.Sub(j.At))
+			}
+		}
+		for i := range j.Members {
+			j.Members[i].Answer, j.Members[i].AnsweredAt = storage.NoAnswer, time.Time{}
+		}
 		j.At = at
 		j.Sequence++
+		return nil
 	})
 }
 
 // SetJuryRules gives a jury other rules for its reminders. Of the reminders that the function makes, those
-// already sent (or being sent, missed, skipped) stay as they are, those due take the new definition, those once
-// cancelled are due again (with the attempts they had: one may have been posted) and the rest are new; reminders
+// already sent (or being sent, missed, skipped, unwanted) stay as they are, those due take the new definition, those
+// once cancelled are due again (with the attempts they had: one may have been posted) and the rest are new; reminders
 // not sent yet that it does not make are cancelled. It fails with storage.ErrNotFound, or storage.ErrState when
 // the jury is cancelled.
 func (s *Store) SetJuryRules(ctx context.Context, number int, rules []string, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error) {
-	return s.changeJury(ctx, "setting a jury's reminders", number, reminders, func(j *storage.Jury) {
+	return s.changeJury(ctx, "setting a jury's reminders", number, reminders, func(j *storage.Jury) error {
 		j.Rules = slices.Clone(rules)
+		return nil
 	})
 }
 
-// CancelJury cancels a jury and its reminders that were not sent; its Sequence grows by one. It fails with
-// storage.ErrNotFound, or storage.ErrState when it is cancelled already.
-func (s *Store) CancelJury(ctx context.Context, number int, reason string) (storage.Jury, error) {
-	return s.changeJury(ctx, "cancelling a jury", number, nil, func(j *storage.Jury) {
+// CancelJury cancels a jury and its reminders that were not sent, and stores those that reminders makes to say so
+// (nil: none); its Sequence grows by one. It fails with storage.ErrNotFound, or storage.ErrState when it is cancelled
+// already.
+func (s *Store) CancelJury(ctx context.Context, number int, reason string, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error) {
+	return s.changeJury(ctx, "cancelling a jury", number, reminders, func(j *storage.Jury) error {
 		j.State = storage.JuryCancelled
 		j.Reason = reason
 		j.Sequence++
+		return nil
 	})
 }
 
-func (s *Store) changeJury(ctx context.Context, doing string, number int, reminders func(storage.Jury) []storage.Reminder, change func(*storage.Jury)) (storage.Jury, error) {
+// changeJury changes a jury that is not cancelled, and replaces its reminders.
+func (s *Store) changeJury(ctx context.Context, doing string, number int, reminders func(storage.Jury) []storage.Reminder, change func(*storage.Jury) error) (storage.Jury, error) {
 	var j storage.Jury
 	err := s.update(ctx, doing, func(t *tx) (err error) {
-		if j, err = get[storage.Jury](t, bucketJuries, numberKey(number)); err != nil {
-			return err
-		}
-		if j.State == storage.JuryCancelled {
-			return fmt.Errorf("jury %d is cancelled: %w", number, storage.ErrState)
-		}
-		change(&j)
-		if err := t.put(bucketJuries, numberKey(number), j); err != nil {
+		if _, j, err = t.editJury(number, false, change); err != nil {
 			return err
 		}
 		var made []storage.Reminder
 		if reminders != nil {
 			made = call(t, reminders, j)
 		}
-		return t.replaceReminders(number, made)
+		return t.replaceReminders(storage.JurySubject(number), number, made)
 	})
 	if err != nil {
 		return storage.Jury{}, err
@@ -108,9 +144,25 @@ func (s *Store) changeJury(ctx context.Context, doing string, number int, remind
 	return j, nil
 }
 
-// replaceReminders makes the unsent reminders of a jury those of made.
-func (t *tx) replaceReminders(number int, made []storage.Reminder) error {
-	subject := storage.JurySubject(number)
+// editJury changes a jury's record.
+func (t *tx) editJury(number int, cancelledToo bool, change func(*storage.Jury) error) (before, after storage.Jury, err error) {
+	if before, err = get[storage.Jury](t, bucketJuries, numberKey(number)); err != nil {
+		return before, after, err
+	}
+	if before.State == storage.JuryCancelled && !cancelledToo {
+		return before, after, fmt.Errorf("jury %d is cancelled: %w", number, storage.ErrState)
+	}
+	after = before
+	after.Members, after.Slots = slices.Clone(before.Members), slices.Clone(before.Slots)
+	if err := change(&after); err != nil {
+		return before, after, err
+	}
+	after.Changes++
+	return before, after, t.saveJury(before, after)
+}
+
+// replaceReminders makes the unsent reminders of a subject those of made.
+func (t *tx) replaceReminders(subject string, jury int, made []storage.Reminder) error {
 	wanted := make(map[string]bool, len(made))
 	for _, r := range made {
 		wanted[r.ID] = true
@@ -120,21 +172,26 @@ func (t *tx) replaceReminders(number int, made []storage.Reminder) error {
 		return err
 	}
 	for _, old := range olds {
-		if !wanted[old.ID] && unsent(old) {
+		if !wanted[old.ID] && (unsent(old) || old.State == storage.ReminderUnwanted) {
 			old.State = storage.ReminderCancelled
 			if err := t.saveReminder(old); err != nil {
 				return err
 			}
 		}
 	}
+	return t.mergeReminders(subject, jury, made)
+}
+
+// mergeReminders adds reminders to those of a subject. Of those known it changes only what is due or cancelled.
+func (t *tx) mergeReminders(subject string, jury int, made []storage.Reminder) error {
 	for _, r := range made {
 		if r.Subject == "" {
 			r.Subject = subject
 		}
 		if r.Subject != subject {
-			return fmt.Errorf("a reminder of jury %d is about %q", number, r.Subject)
+			return fmt.Errorf("a reminder of %s is about %q", subject, r.Subject)
 		}
-		r.Jury = number
+		r.Jury = jury
 		old, err := get[storage.Reminder](t, bucketReminders, []byte(r.ID))
 		switch {
 		case errors.Is(err, storage.ErrNotFound):
@@ -171,6 +228,21 @@ func (s *Store) Juries(ctx context.Context, campaign string) (list []storage.Jur
 	err = s.view(ctx, "listing juries", func(t *tx) error {
 		list, err = byCampaign[storage.Jury](t, bucketJuries, bucketJuryCampaigns, campaign)
 		return err
+	})
+	return list, err
+}
+
+// JuriesOf returns the juries that a person organises or sits on, cancelled ones included, by number.
+func (s *Store) JuriesOf(ctx context.Context, p storage.PersonRef) (list []storage.Jury, err error) {
+	err = s.view(ctx, "listing a person's juries", func(t *tx) error {
+		for _, number := range names(t, bucketJuryPeople, p) {
+			j, err := get[storage.Jury](t, bucketJuries, number)
+			if err != nil {
+				return err
+			}
+			list = append(list, j)
+		}
+		return nil
 	})
 	return list, err
 }

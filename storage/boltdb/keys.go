@@ -23,10 +23,15 @@ import (
 //	interest_campaigns (index) part(campaign) number  → yes
 //	juries             number                    → storage.Jury; the bucket's sequence is the last number given
 //	jury_campaigns     (index) part(campaign) number  → yes
+//	jury_people        (index) part(person) number    → yes; its organiser and members
 //	reminders          reminder id               → storage.Reminder
 //	reminder_subjects  (index) part(subject) id  → yes
-//	reminder_due       (index) instant id        → yes; those in state due, by the later of Due and NextTry
+//	reminder_due       (index) instant id        → yes; those in state due, by Due, but for the next
+//	reminder_retry     (index) instant id        → yes; those in state due whose NextTry is after Due, by NextTry
 //	reminder_sending   (index) instant id        → yes; those in state sending, by ClaimedAt
+//	reminder_missed    (index) instant id        → yes; those in state missed, by Begins
+//	feeds              person                    → the secret of their calendar's address
+//	feed_secrets       (index) secret            → person
 //	conversations      person                    → conversation: when it expires, how many lines it has
 //	lines              part(person) number       → storage.Line; numbers from the bucket's sequence
 //	line_ids           (index) part(person) id   → the line's number
@@ -59,10 +64,15 @@ const (
 	bucketInterestCampaigns = "interest_campaigns"
 	bucketJuries            = "juries"
 	bucketJuryCampaigns     = "jury_campaigns"
+	bucketJuryPeople        = "jury_people"
 	bucketReminders         = "reminders"
 	bucketReminderSubjects  = "reminder_subjects"
 	bucketReminderDue       = "reminder_due"
+	bucketReminderRetry     = "reminder_retry"
 	bucketReminderSending   = "reminder_sending"
+	bucketReminderMissed    = "reminder_missed"
+	bucketFeeds             = "feeds"
+	bucketFeedSecrets       = "feed_secrets"
 	bucketConversations     = "conversations"
 	bucketLines             = "lines"
 	bucketLineIDs           = "line_ids"

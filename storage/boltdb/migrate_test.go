@@ -73,7 +73,7 @@ func sampleJury() storage.Jury {
 	return storage.Jury{
 		Number: 1, Campaign: "c1", Title: "Jury", At: noon.AddDate(0, 0, 1), Zone: "Europe/Paris", Duration: time.Hour,
 		Location: "salle 1", Team: storage.Channel{Platform: "mattermost", ID: "t1"}, Organiser: "mattermost:r",
-		Members: []storage.PersonRef{"mattermost:s"}, Rules: []string{"J-1", "H-1"}, State: storage.JuryPlanned, CreatedAt: noon,
+		Members: []storage.Member{{Person: "mattermost:s"}}, Rules: []string{"J-1", "H-1"}, State: storage.JuryPlanned, CreatedAt: noon,
 	}
 }
 

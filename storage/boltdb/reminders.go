@@ -17,44 +17,38 @@ func unsent(r storage.Reminder) bool {
 	return r.State == storage.ReminderDue || r.State == storage.ReminderSending
 }
 
-// claimable is the time from which a due reminder may be claimed.
-func claimable(r storage.Reminder) time.Time {
-	if r.NextTry.After(r.Due) {
-		return r.NextTry
-	}
-	return r.Due
-}
-
-// unindex removes a reminder from the index by time that holds it.
-func (t *tx) unindex(r storage.Reminder) error {
+// indexOf is the index by time that holds a reminder, and the time; "" where none does.
+func indexOf(r storage.Reminder) (bucket string, at time.Time) {
 	switch r.State {
 	case storage.ReminderDue:
-		return t.remove(bucketReminderDue, instantKey(claimable(r), r.ID))
+		if r.NextTry.After(r.Due) {
+			return bucketReminderRetry, r.NextTry
+		}
+		return bucketReminderDue, r.Due
 	case storage.ReminderSending:
-		return t.remove(bucketReminderSending, instantKey(r.ClaimedAt, r.ID))
+		return bucketReminderSending, r.ClaimedAt
+	case storage.ReminderMissed:
+		return bucketReminderMissed, r.Begins
 	}
-	return nil
+	return "", time.Time{}
 }
 
 // saveReminder stores a reminder as it is and moves it to the index by time where its state belongs, if any.
 func (t *tx) saveReminder(r storage.Reminder) error {
 	switch old, err := get[storage.Reminder](t, bucketReminders, []byte(r.ID)); {
 	case err == nil:
-		if err := t.unindex(old); err != nil {
-			return err
+		if bucket, at := indexOf(old); bucket != "" {
+			if err := t.remove(bucket, instantKey(at, r.ID)); err != nil {
+				return err
+			}
 		}
 	case !errors.Is(err, storage.ErrNotFound):
 		return err
 	}
-	var err error
-	switch r.State {
-	case storage.ReminderDue:
-		err = t.put(bucketReminderDue, instantKey(claimable(r), r.ID), yes)
-	case storage.ReminderSending:
-		err = t.put(bucketReminderSending, instantKey(r.ClaimedAt, r.ID), yes)
-	}
-	if err != nil {
-		return err
+	if bucket, at := indexOf(r); bucket != "" {
+		if err := t.put(bucket, instantKey(at, r.ID), yes); err != nil {
+			return err
+		}
 	}
 	return t.put(bucketReminders, []byte(r.ID), r)
 }
@@ -97,6 +91,14 @@ func (s *Store) AddReminders(ctx context.Context, reminders []storage.Reminder) 
 	})
 }
 
+// PlanReminders makes the unsent reminders of a subject that is no jury (a campaign) those of made, as SetJuryRules does
+// for a jury.
+func (s *Store) PlanReminders(ctx context.Context, subject string, made []storage.Reminder) error {
+	return s.update(ctx, "planning reminders", func(t *tx) error {
+		return t.replaceReminders(subject, 0, made)
+	})
+}
+
 // RemindersOf returns the reminders about a subject ("jury/3"), whatever their state, by due time and then id.
 func (s *Store) RemindersOf(ctx context.Context, subject string) (list []storage.Reminder, err error) {
 	err = s.view(ctx, "reading reminders", func(t *tx) error {
@@ -129,19 +131,29 @@ func byDue(a, b storage.Reminder) int {
 // have waited longest (since NextTry or the lease's end, where these came after Due), so that one that fails
 // again and again does not keep the others back. They are returned by Due, then id.
 //
+// A clock that was set back leaves times that cannot be: a claim or a next try more than storage.ClockSlack from now
+// count as having come (after all the others), and a reminder missed although its subject has yet to begin is due
+// again, unless that was moved or cancelled.
+//
 // No two callers get the same reminder within lease. The cost depends on how many are handed out, not on how many
 // are stored.
 func (s *Store) ClaimDue(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]storage.Reminder, error) {
 	var claimed []storage.Reminder
 	err := s.update(ctx, "claiming due reminders", func(t *tx) error {
-		ready := append(
-			t.ready(bucketReminderDue, now, 0, limit),
-			t.ready(bucketReminderSending, now, lease, limit)...)
+		revived, err := t.revive(now, limit)
+		if err != nil {
+			return err
+		}
+		ready := t.ready(bucketReminderDue, now, 0, limit)
+		ready = append(ready, t.ready(bucketReminderRetry, now, 0, limit)...)
+		ready = append(ready, t.ready(bucketReminderSending, now, lease, limit)...)
+		ready = append(ready, t.ahead(bucketReminderRetry, now, storage.ClockSlack, limit)...)
+		ready = append(ready, t.ahead(bucketReminderSending, now, storage.ClockSlack, limit)...)
 		slices.SortFunc(ready, func(a, b readyReminder) int {
 			return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.id, b.id))
 		})
 		ready = ready[:min(len(ready), max(limit, 0))]
-		if len(ready) == 0 {
+		if len(ready) == 0 && !revived {
 			return errUnchanged
 		}
 		for _, next := range ready {
@@ -186,18 +198,73 @@ func (t *tx) ready(index string, now time.Time, wait time.Duration, limit int) [
 	return found
 }
 
+// ahead returns the first limit entries of an index that lie more than slack ahead: where nothing is ever put by a clock
+// that is right.
+func (t *tx) ahead(index string, now time.Time, slack time.Duration, limit int) []readyReminder {
+	var found []readyReminder
+	c := t.bucket(index).Cursor()
+	for key, _ := c.Seek(instant(now.Add(slack + 1))); key != nil && len(found) < limit; key, _ = c.Next() {
+		found = append(found, readyReminder{id: string(key[instantSize:]), since: instantFrom(key)})
+	}
+	return found
+}
+
+// revive makes the first limit reminders due again that were missed, but whose subject has yet to begin: the clock was
+// ahead.
+func (t *tx) revive(now time.Time, limit int) (revived bool, err error) {
+	for _, next := range t.ahead(bucketReminderMissed, now, 0, limit) {
+		r, err := get[storage.Reminder](t, bucketReminders, []byte(next.id))
+		if err != nil {
+			return false, err
+		}
+		r.State, r.NextTry, r.LastError = storage.ReminderDue, time.Time{}, ""
+		if r.Jury != 0 {
+			j, err := get[storage.Jury](t, bucketJuries, numberKey(r.Jury))
+			if err != nil && !errors.Is(err, storage.ErrNotFound) {
+				return false, err
+			}
+			if err != nil || j.State == storage.JuryCancelled || !j.At.Equal(r.Begins) {
+				r.State = storage.ReminderCancelled
+			}
+		}
+		if err := t.saveReminder(r); err != nil {
+			return false, err
+		}
+		revived = true
+	}
+	return revived, nil
+}
+
 // NextDue returns the earliest time at which a reminder in state due may be claimed, and whether there is one.
 // Reminders being sent are left out, since only the caller knows its lease: whoever sleeps until NextDue should
 // wake up once a lease as well.
 func (s *Store) NextDue(ctx context.Context) (next time.Time, ok bool, err error) {
 	err = s.view(ctx, "looking for the next reminder", func(t *tx) error {
-		key, _ := t.bucket(bucketReminderDue).Cursor().First()
-		if key != nil {
-			next, ok = instantFrom(key), true
+		for _, index := range []string{bucketReminderDue, bucketReminderRetry} {
+			key, _ := t.bucket(index).Cursor().First()
+			if key != nil && (!ok || instantFrom(key).Before(next)) {
+				next, ok = instantFrom(key), true
+			}
 		}
 		return nil
 	})
 	return next, ok, err
+}
+
+// WantReminder says that somebody does without a reminder, or wants it again. It fails with storage.ErrNotFound, or
+// storage.ErrState unless the reminder is due, and unwanted.
+func (s *Store) WantReminder(ctx context.Context, id string, wanted bool) error {
+	from, to := storage.ReminderDue, storage.ReminderUnwanted
+	if wanted {
+		from, to = to, from
+	}
+	return s.changeReminder(ctx, "wanting a reminder or not", id, func(r *storage.Reminder) error {
+		if r.State != from {
+			return storage.ErrState
+		}
+		r.State = to
+		return nil
+	})
 }
 
 // MarkSent says that a claimed reminder was posted, in which post and when. It fails with storage.ErrNotFound, or

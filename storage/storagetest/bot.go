@@ -190,7 +190,7 @@ func testContexts(t *testing.T, s Store) {
 		"ErasePerson":     func() error { _, err := s.ErasePerson(ctx, ana); return err },
 		"PlanJury":        func() error { _, err := s.PlanJury(ctx, jury(noon), nil); return err },
 		"MoveJury":        func() error { _, err := s.MoveJury(ctx, 1, noon, noJury); return err },
-		"CancelJury":      func() error { _, err := s.CancelJury(ctx, 1, ""); return err },
+		"CancelJury":      func() error { _, err := s.CancelJury(ctx, 1, "", noJury); return err },
 		"SetJuryRules":    func() error { _, err := s.SetJuryRules(ctx, 1, nil, noJury); return err },
 		"Jury":            func() error { _, err := s.Jury(ctx, 1); return err },
 		"Juries":          func() error { _, err := s.Juries(ctx, ""); return err },

@@ -12,7 +12,7 @@ func jury(at time.Time) storage.Jury {
 	return storage.Jury{
 		Campaign: "c", Title: "Jury n° 1", At: at, Zone: "Europe/Paris", Duration: 90 * time.Minute, Location: "salle 3",
 		Team:      storage.Channel{Platform: "mattermost", ID: "t1", Name: "jury"},
-		Organiser: bob, Members: []storage.PersonRef{ana, bob}, Rules: []string{"J-1", "H-1"}, CreatedAt: noon,
+		Organiser: bob, Members: []storage.Member{{Person: ana, Name: "ana"}, {Person: bob, Name: "bob"}}, Quorum: 2, Rules: []string{"J-1", "H-1"}, CreatedAt: noon,
 	}
 }
 
@@ -56,7 +56,7 @@ func testJuries(t *testing.T, s Store) {
 	ctx := t.Context()
 	at := noon.AddDate(0, 0, 10)
 	given := jury(at)
-	given.Number, given.State, given.Sequence, given.Reason = 9, storage.JuryCancelled, 4, "x" // the store's to give
+	given.Number, given.State, given.Sequence, given.Changes, given.Reason = 9, storage.JuryCancelled, 4, 7, "x" // the store's to give
 	want := jury(at)
 	want.Number, want.State = 1, storage.JuryPlanned
 	j, err := s.PlanJury(ctx, given, func(n int) []storage.Reminder {
@@ -114,7 +114,7 @@ func testMoveJury(t *testing.T, s Store) {
 	j, err := s.MoveJury(ctx, 1, later, remindersOf(time.Hour))
 	must(t, err)
 	want := jury(later)
-	want.Number, want.State, want.Sequence = 1, storage.JuryPlanned, 1
+	want.Number, want.State, want.Sequence, want.Changes = 1, storage.JuryPlanned, 1, 1
 	same(t, "the jury moved", j, want)
 	j, err = s.Jury(ctx, 1)
 	must(t, err)
@@ -147,6 +147,13 @@ func testMoveJury(t *testing.T, s Store) {
 	mustBe(t, "moving no jury", err, storage.ErrNotFound)
 }
 
+// notice makes one reminder about a change, due at once.
+func notice(j storage.Jury) []storage.Reminder {
+	return []storage.Reminder{{
+		ID: fmt.Sprintf("jury/%d/notice/%d", j.Number, j.Changes), Kind: storage.KindNotice, Due: noon, To: j.Team,
+	}}
+}
+
 func testCancelJury(t *testing.T, s Store) {
 	ctx := t.Context()
 	at := noon.Add(10 * time.Hour)
@@ -156,10 +163,10 @@ func testCancelJury(t *testing.T, s Store) {
 	must(t, err)
 	must(t, s.MarkSent(ctx, claimed[0].ID, "p1", noon))
 
-	j, err := s.CancelJury(ctx, 1, "salle fermée")
+	j, err := s.CancelJury(ctx, 1, "salle fermée", notice)
 	must(t, err)
 	want := jury(at)
-	want.Number, want.State, want.Reason, want.Sequence = 1, storage.JuryCancelled, "salle fermée", 1
+	want.Number, want.State, want.Reason, want.Sequence, want.Changes = 1, storage.JuryCancelled, "salle fermée", 1, 1
 	same(t, "the jury cancelled", j, want)
 	j, err = s.Jury(ctx, 1)
 	must(t, err)
@@ -168,16 +175,17 @@ func testCancelJury(t *testing.T, s Store) {
 		"jury/1/0/10h0m0s": storage.ReminderSent,
 		"jury/1/0/9h0m0s":  storage.ReminderCancelled,
 		"jury/1/0/1h0m0s":  storage.ReminderCancelled,
+		"jury/1/notice/1":  storage.ReminderDue,
 	})
 	same(t, "the other's", states(t, s, 2), map[string]storage.ReminderState{"jury/2/0/1h0m0s": storage.ReminderDue})
 
-	_, err = s.CancelJury(ctx, 1, "encore")
+	_, err = s.CancelJury(ctx, 1, "encore", notice)
 	mustBe(t, "cancelling again", err, storage.ErrState)
 	_, err = s.MoveJury(ctx, 1, at, remindersOf(time.Hour))
 	mustBe(t, "moving it", err, storage.ErrState)
 	_, err = s.SetJuryRules(ctx, 1, nil, remindersOf(time.Hour))
 	mustBe(t, "setting its rules", err, storage.ErrState)
-	_, err = s.CancelJury(ctx, 3, "")
+	_, err = s.CancelJury(ctx, 3, "", nil)
 	mustBe(t, "cancelling no jury", err, storage.ErrNotFound)
 	j, err = s.Jury(ctx, 1)
 	must(t, err)

@@ -25,6 +25,9 @@ func testModel(t *testing.T, open func(t *testing.T) Store) {
 			"sent":    m.sent,
 			"release": m.release,
 			"mark":    m.mark,
+			"want":    m.want,
+			"answer":  m.answer,
+			"back":    m.back,
 			"clock":   m.clock,
 			"":        m.check,
 		})
@@ -60,6 +63,19 @@ func ready(r storage.Reminder) (since time.Time, ok bool) {
 	return time.Time{}, false
 }
 
+// claimable is ready, at a time before which the clock may have been set back: what lies further ahead than anything
+// is ever put there has come, after all the others.
+func claimable(r storage.Reminder, now time.Time) (since time.Time, ok bool) {
+	noted := r.ClaimedAt
+	if r.State == storage.ReminderDue && r.NextTry.After(r.Due) {
+		noted = r.NextTry
+	}
+	if since, ok = ready(r); !ok || !since.After(now) {
+		return since, ok
+	}
+	return noted, unsent(r) && (r.State == storage.ReminderSending || r.NextTry.After(r.Due)) && noted.After(now.Add(storage.ClockSlack))
+}
+
 // Times are few and close, so that they often fall together.
 var (
 	offsets = rapid.SliceOfNDistinct(rapid.SampledFrom([]time.Duration{0, time.Minute, 2 * time.Minute, 5 * time.Minute, 7 * time.Minute}), 0, 4, rapid.ID)
@@ -75,7 +91,7 @@ func (m *model) replace(number int, made []storage.Reminder) {
 		wanted[r.ID] = true
 	}
 	for id, r := range m.reminders {
-		if r.Jury == number && unsent(r) && !wanted[id] {
+		if r.Jury == number && (unsent(r) || r.State == storage.ReminderUnwanted) && !wanted[id] {
 			r.State = storage.ReminderCancelled
 			m.reminders[id] = r
 		}
@@ -132,7 +148,11 @@ func (m *model) changed(rt *rapid.T, before, want, got storage.Jury, err error, 
 func (m *model) move(rt *rapid.T) {
 	j := m.anyJury(rt)
 	want := j
-	want.At, want.Sequence = m.now.Add(steps.Draw(rt, "in")), j.Sequence+1
+	want.At, want.Sequence, want.Changes = m.now.Add(steps.Draw(rt, "in")), j.Sequence+1, j.Changes+1
+	want.Members = slices.Clone(j.Members)
+	for i := range want.Members {
+		want.Members[i].Answer, want.Members[i].AnsweredAt = storage.NoAnswer, time.Time{}
+	}
 	before := offsets.Draw(rt, "before")
 	got, err := m.s.MoveJury(ctxOf(rt), j.Number, want.At, remindersOf(before...))
 	m.changed(rt, j, want, got, err, remindersOf(before...)(want))
@@ -142,7 +162,7 @@ func (m *model) rules(rt *rapid.T) {
 	j := m.anyJury(rt)
 	want := j
 	before := offsets.Draw(rt, "before")
-	want.Rules = nil
+	want.Rules, want.Changes = nil, j.Changes+1
 	for _, d := range before {
 		want.Rules = append(want.Rules, d.String())
 	}
@@ -153,20 +173,22 @@ func (m *model) rules(rt *rapid.T) {
 func (m *model) cancel(rt *rapid.T) {
 	j := m.anyJury(rt)
 	want := j
-	want.State, want.Reason, want.Sequence = storage.JuryCancelled, "x", j.Sequence+1
-	got, err := m.s.CancelJury(ctxOf(rt), j.Number, "x")
+	want.State, want.Reason, want.Sequence, want.Changes = storage.JuryCancelled, "x", j.Sequence+1, j.Changes+1
+	got, err := m.s.CancelJury(ctxOf(rt), j.Number, "x", nil)
 	m.changed(rt, j, want, got, err, nil)
 }
 
 func (m *model) claim(rt *rapid.T) {
-	limit := rapid.IntRange(0, 4).Draw(rt, "limit")
+	// A clock that went back brings missed reminders back.
+	limit := rapid.SampledFrom([]int{1, 2, 3, 1000}).Draw(rt, "limit")
+	m.revive(limit)
 	type candidate struct {
 		since time.Time
 		r     storage.Reminder
 	}
 	var candidates []candidate
 	for _, r := range m.reminders {
-		if since, ok := ready(r); ok && !since.After(m.now) {
+		if since, ok := claimable(r, m.now); ok {
 			candidates = append(candidates, candidate{since, r})
 		}
 	}
@@ -233,6 +255,73 @@ func (m *model) mark(rt *rapid.T) {
 	}).Draw(rt, "state")
 	r.LastError = "late"
 	m.became(rt, r, allowed, m.s.MarkReminder(ctxOf(rt), r.ID, r.State, "late"))
+}
+
+// revive makes due again what was missed although its jury has yet to begin.
+func (m *model) revive(limit int) {
+	var missed []storage.Reminder
+	for _, r := range m.reminders {
+		if r.State == storage.ReminderMissed && r.Begins.After(m.now) {
+			missed = append(missed, r)
+		}
+	}
+	slices.SortFunc(missed, func(a, b storage.Reminder) int {
+		return cmp.Or(a.Begins.Compare(b.Begins), cmp.Compare(a.ID, b.ID))
+	})
+	for _, r := range missed[:min(limit, len(missed))] {
+		r.State, r.NextTry, r.LastError = storage.ReminderDue, time.Time{}, ""
+		if j := m.juries[r.Jury]; j.State == storage.JuryCancelled || !j.At.Equal(r.Begins) {
+			r.State = storage.ReminderCancelled
+		}
+		m.reminders[r.ID] = r
+	}
+}
+
+func (m *model) want(rt *rapid.T) {
+	r := m.anyReminder(rt)
+	wanted := rapid.Bool().Draw(rt, "wanted")
+	from, to := storage.ReminderDue, storage.ReminderUnwanted
+	if wanted {
+		from, to = to, from
+	}
+	allowed := r.State == from
+	r.State = to
+	m.became(rt, r, allowed, m.s.WantReminder(ctxOf(rt), r.ID, wanted))
+}
+
+func (m *model) answer(rt *rapid.T) {
+	j := m.anyJury(rt)
+	who := rapid.SampledFrom([]storage.PersonRef{ana, bob, "web:3"}).Draw(rt, "who")
+	answer := rapid.SampledFrom([]storage.Answer{storage.AnswerHere, storage.AnswerAway}).Draw(rt, "answer")
+	sequence := j.Sequence - rapid.IntRange(0, 1).Draw(rt, "an older card")
+	got, changed, err := m.s.AnswerJury(ctxOf(rt), j.Number, sequence, who, answer, m.now, nil)
+	i := slices.IndexFunc(j.Members, func(m storage.Member) bool { return m.Person == who })
+	switch {
+	case j.State == storage.JuryCancelled || sequence != j.Sequence:
+		mustBe(rt, "answering too late", err, storage.ErrState)
+		return
+	case i < 0:
+		mustBe(rt, "answering for a jury of others", err, storage.ErrForeign)
+		return
+	}
+	must(rt, err)
+	want := j
+	want.Members = slices.Clone(j.Members)
+	same(rt, "whether it changed", changed, j.Members[i].Answer != answer)
+	if changed {
+		want.Members[i].Answer, want.Members[i].AnsweredAt = answer, m.now
+		want.Changes++
+	}
+	same(rt, "the jury answered", got, want)
+	m.juries[j.Number] = want
+}
+
+// back sets the clock back.
+func (m *model) back(rt *rapid.T) {
+	m.now = m.now.Add(-steps.Draw(rt, "step back"))
+	if rapid.Bool().Draw(rt, "far") {
+		m.now = m.now.Add(-2 * storage.ClockSlack)
+	}
 }
 
 func (m *model) clock(rt *rapid.T) { m.now = m.now.Add(steps.Draw(rt, "step")) }

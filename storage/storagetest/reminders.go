@@ -222,7 +222,7 @@ func testReminderStates(t *testing.T, s Store) {
 		for _, change := range changes {
 			id := fmt.Sprintf("%s when %s", change.name, state)
 			r := milestone(id, noon)
-			r.Subject = id
+			r.Subject, r.Begins = id, noon
 			must(t, s.AddReminders(ctx, []storage.Reminder{r}))
 			if state != due {
 				same(t, id, claim(t, s, noon, time.Hour, 99), []string{id})

@@ -43,13 +43,20 @@ type Store interface {
 
 	PlanJury(ctx context.Context, j storage.Jury, reminders func(number int) []storage.Reminder) (storage.Jury, error)
 	MoveJury(ctx context.Context, number int, at time.Time, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error)
-	CancelJury(ctx context.Context, number int, reason string) (storage.Jury, error)
+	CancelJury(ctx context.Context, number int, reason string, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error)
 	SetJuryRules(ctx context.Context, number int, rules []string, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error)
+	AnswerJury(ctx context.Context, number, sequence int, who storage.PersonRef, answer storage.Answer, at time.Time, more func(before, after storage.Jury) []storage.Reminder) (j storage.Jury, changed bool, err error)
+	SetJuryMembers(ctx context.Context, number int, members []storage.Member, more func(j storage.Jury) []storage.Reminder) (storage.Jury, error)
+	SetJurySlots(ctx context.Context, number int, slots []storage.Slot, more func(j storage.Jury) []storage.Reminder) (storage.Jury, error)
+	LetterCandidates(ctx context.Context, number, changes int, candidates []int, more func(j storage.Jury) []storage.Reminder) (storage.Jury, error)
 	Jury(ctx context.Context, number int) (storage.Jury, error)
 	Juries(ctx context.Context, campaign string) ([]storage.Jury, error)
+	JuriesOf(ctx context.Context, p storage.PersonRef) ([]storage.Jury, error)
 
 	RemindersOf(ctx context.Context, subject string) ([]storage.Reminder, error)
 	AddReminders(ctx context.Context, reminders []storage.Reminder) error
+	PlanReminders(ctx context.Context, subject string, made []storage.Reminder) error
+	WantReminder(ctx context.Context, id string, wanted bool) error
 	ClaimDue(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]storage.Reminder, error)
 	NextDue(ctx context.Context) (next time.Time, ok bool, err error)
 	MarkSent(ctx context.Context, id, post string, at time.Time) error
@@ -84,6 +91,11 @@ type Store interface {
 	Secret(ctx context.Context, name string) (string, error)
 	SaveSecret(ctx context.Context, name, value string) error
 
+	SaveFeed(ctx context.Context, p storage.PersonRef, secret string) error
+	Feed(ctx context.Context, p storage.PersonRef) (secret string, err error)
+	FeedOwner(ctx context.Context, secret string) (storage.PersonRef, error)
+	RemoveFeed(ctx context.Context, p storage.PersonRef) error
+
 	Purge(ctx context.Context, now time.Time) (storage.Purged, error)
 	Backup(ctx context.Context, w io.Writer) error
 	Compact(ctx context.Context) error
@@ -114,8 +126,17 @@ func Run(t *testing.T, open func(t *testing.T) Store, reopen func(t *testing.T, 
 		{"moving a jury", testMoveJury},
 		{"cancelling a jury", testCancelJury},
 		{"a jury's rules", testSetJuryRules},
+		{"a jury's members answer", testAnswerJury},
+		{"a jury's members change", testSetJuryMembers},
+		{"a jury's candidates", testJurySlots},
+		{"whose juries", testJuriesOf},
+		{"contexts of juries", testJuryContexts},
 		{"reminders of a jury are checked", testJuryReminderChecks},
 		{"reminders of no jury", testAddReminders},
+		{"reminders of a campaign", testPlanReminders},
+		{"reminders done without", testWantReminder},
+		{"calendars", testFeeds},
+		{"a clock set back", testClockSetBack},
 		{"claiming", testClaimDue},
 		{"claiming after a lease", testClaimAfterLease},
 		{"claiming in order", testClaimOrder},
