@@ -55,17 +55,17 @@ type FAQ struct {
 
 // Entry is one question with its approved answer.
 type Entry struct {
-	ID       string
-	Topics   []string // of faq/topics; empty: matched by its own words alone
-	Title    Text     // a few words, for buttons and headings
-	Question Text
-	Answer   Text
-	Closed   Text // instead of Answer once the campaign is closed; nil: Answer stays
+	ID       string   `json:"id"`
+	Topics   []string `json:"topics,omitempty"` // of faq/topics; empty: matched by its own words alone
+	Title    Text     `json:"title,omitempty"`  // a few words, for buttons and headings
+	Question Text     `json:"question,omitempty"`
+	Answer   Text     `json:"answer,omitempty"`
+	Closed   Text     `json:"closed,omitempty"` // instead of Answer once the campaign is closed; nil: Answer stays
 	// Applying: the answer is about applying, so that a closed campaign says first that it is closed.
-	Applying  bool
-	Source    string
-	Phrasings map[string][]string // language → how people ask it
-	See       []string            // other entries worth reading
+	Applying  bool                `json:"applying,omitempty"`
+	Source    string              `json:"source,omitempty"`
+	Phrasings map[string][]string `json:"phrasings,omitempty"` // language → how people ask it
+	See       []string            `json:"see,omitempty"`       // other entries worth reading
 }
 
 // Entry returns the entry with this id.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -139,7 +140,7 @@ func (p *fileParser) moment(root *mapping, key string) time.Time {
 func (p *fileParser) entries(root *mapping) {
 	items := root.sequence("entries")
 	if len(items) == 0 {
-		p.problem(root.at("entries"), "the FAQ has no entries")
+		p.fault(root.at("entries"), "no-entries", nil, "the FAQ has no entries")
 	}
 	if len(items) > maxEntries {
 		p.problem(root.at("entries"), "the FAQ has more than %d entries", maxEntries)
@@ -158,7 +159,7 @@ func (p *fileParser) entries(root *mapping) {
 		}
 		e := p.entry(m)
 		if first, twice := ids[e.ID]; twice && e.ID != "" {
-			p.problem(m.at("id"), "the entry %q is already on line %d", e.ID, first)
+			p.fault(m.at("id"), "id-taken", []string{"id", e.ID}, "the entry %q is already on line %d", e.ID, first)
 		}
 		ids[e.ID] = line(m.at("id"))
 		see, nodes := m.strings("see")
@@ -172,7 +173,7 @@ func (p *fileParser) entries(root *mapping) {
 	}
 	for _, ref := range references {
 		if _, ok := ids[ref.id]; !ok {
-			p.problem(ref.node, "“see” names the entry %q, which is not in this file", ref.id)
+			p.fault(ref.node, "no-such-entry", []string{"id", ref.id}, "“see” names the entry %q, which is not in this file", ref.id)
 		}
 	}
 }
@@ -189,23 +190,23 @@ func (p *fileParser) entry(m *mapping) Entry {
 		Source:   m.str("source"),
 	}
 	if !idPattern.MatchString(e.ID) {
-		p.problem(m.at("id"), "an entry needs an “id” of small letters, digits and hyphens, like date-limite (not %q)", e.ID)
+		p.fault(m.at("id"), "bad-id", []string{"id", e.ID}, "an entry needs an “id” of small letters, digits and hyphens, like date-limite (not %q)", e.ID)
 	}
 	if e.ID == "none" || e.ID == "noise" {
-		p.problem(m.at("id"), "%q is kept for questions that no entry answers", e.ID)
+		p.fault(m.at("id"), "bad-id", []string{"id", e.ID}, "%q is kept for questions that no entry answers", e.ID)
 	}
 	var nodes []ast.Node
 	e.Topics, nodes = m.strings("topics")
 	for i, topic := range e.Topics {
 		if p.topics != nil && !p.topics(topic) {
-			p.problem(nodes[i], "unknown topic %q", topic)
+			p.fault(nodes[i], "unknown-topic", []string{"topic", topic}, "unknown topic %q", topic)
 		}
 	}
 	if e.Question == nil {
-		p.problem(m.at("question"), "the entry %q has no “question”", e.ID)
+		p.fault(m.at("question"), "no-question", []string{"id", e.ID}, "the entry %q has no “question”", e.ID)
 	}
 	if e.Answer == nil {
-		p.problem(m.at("answer"), "the entry %q has an empty “answer”", e.ID)
+		p.fault(m.at("answer"), "no-answer", []string{"id", e.ID}, "the entry %q has an empty “answer”", e.ID)
 	}
 	if e.Title == nil {
 		e.Title = e.Question
@@ -224,7 +225,8 @@ func (p *fileParser) entry(m *mapping) Entry {
 func (p *fileParser) length(m *mapping, key string, t Text, limit int) {
 	for lang, s := range t {
 		if n := utf8.RuneCountInString(s); n > limit {
-			p.problem(m.at(key), "“%s” (%s) has %d characters, more than %d", key, lang, n, limit)
+			p.fault(m.at(key), "long-"+key, []string{"lang", lang, "n", strconv.Itoa(n), "max", strconv.Itoa(limit)},
+				"“%s” (%s) has %d characters, more than %d", key, lang, n, limit)
 		}
 	}
 }
@@ -235,7 +237,7 @@ func (p *fileParser) filled(m *mapping, key string, t Text) {
 		for _, found := range placeholder.FindAllStringSubmatch(s, -1) {
 			name := found[1]
 			if _, ok := placeholders[name]; !ok {
-				p.problem(m.at(key), "“%s” has the unknown placeholder {%s}", key, name)
+				p.fault(m.at(key), "unknown-placeholder", []string{"name", name}, "“%s” has the unknown placeholder {%s}", key, name)
 				continue
 			}
 			missing := map[string]bool{
@@ -243,7 +245,7 @@ func (p *fileParser) filled(m *mapping, key string, t Text) {
 				"contact": p.f.Contact == "", "apply": p.f.Apply == "", "decision_days": p.f.DecisionDays == 0,
 			}
 			if missing[name] {
-				p.problem(m.at(key), "“%s” uses {%s}, but the campaign does not say it", key, name)
+				p.fault(m.at(key), "unsaid-placeholder", []string{"name", name}, "“%s” uses {%s}, but the campaign does not say it", key, name)
 			}
 		}
 	}
@@ -261,13 +263,15 @@ func (p *fileParser) phrasings(m *mapping, e *Entry, seen map[string]phrasing) {
 		texts, nodes := p.texts(items, "phrasings")
 		for i, s := range texts {
 			if n := utf8.RuneCountInString(s); n > maxPhrasing {
-				p.problem(nodes[i], "a phrasing has %d characters, more than %d", n, maxPhrasing)
+				p.fault(nodes[i], "long-phrasing", []string{"n", strconv.Itoa(n), "max", strconv.Itoa(maxPhrasing)},
+					"a phrasing has %d characters, more than %d", n, maxPhrasing)
 			}
 			key := fold.String(s)
 			if other, shared := seen[key]; shared && other.entry != e.ID {
-				p.problem(nodes[i], "the phrasing %q is also in the entry %q (line %d)", s, other.entry, other.line)
+				p.fault(nodes[i], "phrasing-shared", []string{"text", s, "id", other.entry},
+					"the phrasing %q is also in the entry %q (line %d)", s, other.entry, other.line)
 			} else if shared {
-				p.problem(nodes[i], "the phrasing %q is already on line %d", s, other.line)
+				p.fault(nodes[i], "phrasing-twice", []string{"text", s}, "the phrasing %q is already on line %d", s, other.line)
 			}
 			seen[key] = phrasing{e.ID, line(nodes[i])}
 		}

@@ -21,6 +21,11 @@ type Problem struct {
 	Line   int // from 1
 	What   string
 	Advice bool // worth doing, but the file is valid without
+
+	// Code names what is wrong with an entry, and Args are the names and values that say it in other words; both are
+	// empty where only a file can have the problem.
+	Code string
+	Args []string
 }
 
 func (p Problem) String() string {
@@ -50,6 +55,13 @@ type reader struct {
 
 func (r *reader) problem(n ast.Node, format string, args ...any) {
 	r.problems = append(r.problems, Problem{File: r.file, Line: line(n), What: fmt.Sprintf(format, args...)})
+}
+
+// fault is a problem that an entry can have wherever it was written. Name and value alternate in args.
+func (r *reader) fault(n ast.Node, code string, args []string, format string, a ...any) {
+	r.problem(n, format, a...)
+	last := &r.problems[len(r.problems)-1]
+	last.Code, last.Args = code, args
 }
 
 func line(n ast.Node) int {
