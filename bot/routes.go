@@ -150,7 +150,7 @@ func (rs *Routes) near(text string) string {
 		if len(r.words) != 2 || r.words[0] != words[0] {
 			continue
 		}
-		if d := distance(words[1], r.words[1]); d < bestDistance && d < len(words[1]) {
+		if d := Distance(words[1], r.words[1]); d < bestDistance && d < len(words[1]) {
 			best, bestDistance = r.cmd.Names[0], d
 		}
 	}
@@ -177,8 +177,8 @@ func commandWords(text string, n int) (words []string, rest string) {
 
 func separates(r rune) bool { return unicode.IsSpace(r) || r == '-' || r == '_' || r == '‑' }
 
-// distance is the number of letters to insert, delete or replace to make b from a.
-func distance(a, b string) int {
+// Distance is the number of letters to insert, delete or replace to make b from a.
+func Distance(a, b string) int {
 	ra, rb := []rune(a), []rune(b)
 	row := make([]int, len(rb)+1)
 	for j := range row {

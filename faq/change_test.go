@@ -9,7 +9,6 @@ import (
 	"candide/faq/topics"
 )
 
-
 func ids(f *FAQ) string {
 	var list []string
 	for _, e := range f.Entries {

@@ -19,6 +19,7 @@ import (
 	"candide/handlers/ask"
 	"candide/handlers/campaigns"
 	"candide/handlers/candidates"
+	"candide/handlers/editor"
 	"candide/handlers/interest"
 	"candide/handlers/jury"
 	"candide/handlers/privacy"
@@ -34,6 +35,7 @@ type app struct {
 	now       func() time.Time
 	words     *words.Words
 	campaigns *campaigns.Set
+	editor    *editor.Handler
 	faqFile   []byte // the first campaign's, as read at start
 	store     *boltdb.Store
 	runtime   *bot.Runtime
@@ -66,6 +68,9 @@ func newApp(cfg config.Config, o appOptions) (a *app, err error) {
 		return a, err
 	}
 	if a.store, err = openStore(cfg.Storage.Path); err != nil {
+		return a, err
+	}
+	if err := a.loadEdits(); err != nil {
 		return a, err
 	}
 	if a.control, err = listenControl(cfg.Storage.Path, a.store); err != nil {
@@ -139,6 +144,7 @@ func (a *app) register(routes *bot.Routes) error {
 	return errors.Join(
 		interest.New(a.store, a.words, a.campaigns, a.now, privacyRules).Register(routes),
 		juries.Register(routes),
+		a.editor.Register(routes),
 		admin.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
 		candidates.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
 		privacy.New(a.store, a.words, a.now, a.cfg.Language).Register(routes),

@@ -225,27 +225,18 @@ type faqExportCmd struct {
 	Config string `help:"The configuration file." placeholder:"FILE"`
 }
 
-// Run prints the FAQ as it stands: from the running bot where there is one, which holds the edits made from chat.
+// Run prints the FAQ as it stands: with the edits made from chat, which lie in the database.
 func (c faqExportCmd) Run(ctx context.Context, p program) error {
 	cfg, err := config.Load(c.Config, p.getenv)
 	if err != nil {
 		return inputFault(err)
 	}
 	// Written whole or not at all: the output may be a file that replaces the FAQ.
-	var out bytes.Buffer
-	err = fromRunning(ctx, cfg.Storage.Path, "/faq", nil, &out)
-	if errors.Is(err, errNotRunning) {
-		var name string
-		var src []byte
-		if name, src, err = readFAQ(cfg.Campaigns[0].FAQ); err == nil {
-			_, err = parseFAQ(name, src)
-			out.Write(src)
-		}
-	}
+	src, err := exportFAQ(ctx, cfg)
 	if err != nil {
 		return environmentFault(err)
 	}
-	if _, err := p.stdout.Write(out.Bytes()); err != nil {
+	if _, err := p.stdout.Write(src); err != nil {
 		return environmentFault(fmt.Errorf("writing the FAQ: %w", err))
 	}
 	return nil

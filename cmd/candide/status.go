@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+
+	"candide/faq"
 )
 
 // status is what the running bot says of itself on the control socket.
@@ -27,7 +29,11 @@ func (a *app) serveStatus(w http.ResponseWriter, r *http.Request) {
 // serveFAQ answers the first campaign's FAQ as the running bot has it.
 func (a *app) serveFAQ(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
-	_, _ = w.Write(a.faqFile) // likewise
+	src := a.faqFile
+	if c := a.campaigns.First(); a.editor.Edited(c) {
+		src = faq.Marshal(c.FAQ())
+	}
+	_, _ = w.Write(src) // likewise
 }
 
 // askStatus asks the bot that runs on a database, or returns errNotRunning.

@@ -86,3 +86,6 @@ func (s *Set) ByID(id string) *Campaign {
 
 // First returns the campaign meant when nothing tells.
 func (s *Set) First() *Campaign { return s.list[0] }
+
+// All returns every campaign, the one meant when nothing tells first.
+func (s *Set) All() []*Campaign { return slices.Clone(s.list) }

@@ -213,8 +213,13 @@ func TestLengths(t *testing.T) {
 	for _, lang := range words.Languages {
 		forms := raw(t, lang)
 		for key := range forms {
-			if strings.HasSuffix(key, "-help") {
+			switch {
+			case strings.HasSuffix(key, "-help"):
 				limits[key] = 150
+			case strings.HasPrefix(key, "faq-field-"), strings.HasPrefix(key, "faq-form-"):
+				limits[key] = 24
+			case strings.HasPrefix(key, "faq-button-"), strings.HasPrefix(key, "faq-choice-"):
+				limits[key] = 40
 			}
 		}
 		for key, limit := range limits {
