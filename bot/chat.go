@@ -133,8 +133,8 @@ type Reply struct {
 	Entry string
 	// Mentions are the people whom the text may notify. Every other @name in it is made harmless.
 	Mentions []Person
-	// About are the people whose data the reply shows to somebody else. Its post is remembered, so that their erasure
-	// can take it away.
+	// About are the people whose data the reply shows, to themselves or to a recruiter. Its post is remembered, so that
+	// their erasure can take it away.
 	About []storage.PersonRef
 }
 

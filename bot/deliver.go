@@ -70,6 +70,15 @@ func (r *Runtime) publish(ctx context.Context, platform Platform, to Target, req
 	if err != nil {
 		return "", err
 	}
+	// A post without an id was seen by one person alone, and goes by itself.
+	if len(reply.About) > 0 && id != "" {
+		own := storage.OwnPost{
+			Channel: storage.Channel{Platform: string(platform.ID()), ID: string(to.Place.Channel)}, Post: string(id), At: r.now(),
+		}
+		if err := r.store.RememberPost(ctx, reply.About, own); err != nil {
+			return id, fmt.Errorf("remembering whose data a post shows: %w", err)
+		}
+	}
 	if len(offers) > 0 && id != "" {
 		if err := r.store.BindOffers(ctx, group, string(id)); err != nil {
 			return id, fmt.Errorf("binding the buttons to their post: %w", err)

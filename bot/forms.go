@@ -165,7 +165,11 @@ func (r *Runtime) askField(ctx context.Context, platform Platform, req Request, 
 	if f.Field == 0 || problem != "" {
 		fmt.Fprintf(&b, "\n\n%s", r.phrases.Say(req.Lang, "form-cancel"))
 	}
-	_, err := r.publish(ctx, platform, Target{To: req.From, Direct: true, Place: directPlace(req)}, req, Reply{Text: b.String()})
+	reply := Reply{Text: b.String()}
+	if len(step.Fields) > 0 && step.Fields[f.Field].Default != "" {
+		reply.About = []storage.PersonRef{req.From.Ref()} // it quotes what they said before
+	}
+	_, err := r.publish(ctx, platform, Target{To: req.From, Direct: true, Place: directPlace(req)}, req, reply)
 	return err
 }
 

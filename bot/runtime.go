@@ -39,6 +39,7 @@ type Store interface {
 	TypedForm(ctx context.Context, by storage.PersonRef, now time.Time) (storage.Form, error)
 	DeleteForm(ctx context.Context, key string) error
 	Pause(ctx context.Context, now time.Time) (storage.Pause, bool, error)
+	RememberPost(ctx context.Context, people []storage.PersonRef, post storage.OwnPost) error
 }
 
 // Phrases says the runtime's few fixed sentences, in the person's language.

@@ -76,6 +76,9 @@ type Interest struct {
 	RecontactAt time.Time `json:"recontact_at,omitzero"` // to be told of other campaigns; zero: no
 	CreatedAt   time.Time `json:"created_at"`
 	UpdatedAt   time.Time `json:"updated_at"`
+	DecidedAt   time.Time `json:"decided_at,omitzero"` // accepted or refused
+	ClosingAt   time.Time `json:"closing_at,omitzero"` // told that the campaign closes soon
+	RenewalAt   time.Time `json:"renewal_at,omitzero"` // asked whether to renew the consent, since it was last given
 	ExpiresAt   time.Time `json:"expires_at,omitzero"` // when Purge forgets it; zero: no date yet
 }
 
@@ -137,6 +140,8 @@ type Pause struct {
 // Erased says what ErasePerson removed.
 type Erased struct {
 	Interests, Forms, Offers, Lines, Questions int
+	Posts                                      int // of the bot: doomed, for the platforms to take away
+	Work                                       int // juries, notes, FAQ versions and inbox cards that lost their name
 }
 
 // Empty reports whether nothing was removed.
@@ -144,5 +149,5 @@ func (e Erased) Empty() bool { return e == Erased{} }
 
 // Purged says how many records Purge removed because their time was over.
 type Purged struct {
-	Interests, Forms, Offers, Conversations, Seen, Questions, Changes int
+	Interests, Forms, Offers, Conversations, Seen, Questions, Changes, Posts int
 }

@@ -152,7 +152,7 @@ func (r *rig) routes() *bot.Routes {
 	routes.Action("interest", false, openInterest)
 	routes.Form("interest", interestStep)
 	routes.Action("erase", false, func(ctx context.Context, q bot.Request) (bot.Response, error) {
-		if _, err := r.store.ErasePerson(ctx, q.From.Ref()); err != nil {
+		if _, err := r.store.ErasePerson(ctx, q.From.Ref(), time.Now()); err != nil {
 			return bot.Response{}, err
 		}
 		return bot.Response{Replies: []bot.Reply{{Text: "C’est fait, tout est effacé.", Replace: true}}}, nil

@@ -9,7 +9,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/go-co-op/gocron/v2"
 	"golang.org/x/sync/errgroup"
 
 	"candide/bot"
@@ -40,6 +39,7 @@ type app struct {
 	store     *boltdb.Store
 	runtime   *bot.Runtime
 	engine    *bot.Engine
+	personal  *privacy.Handler
 	platforms []bot.Platform
 	servers   *servers
 	control   *control
@@ -139,7 +139,12 @@ func (a *app) register(routes *bot.Routes) error {
 	juries := jury.New(jury.Options{
 		Store: a.store, Words: a.words, Chat: a.runtime, Campaigns: a.campaigns, Now: a.now, Rules: a.cfg.Reminders.Before,
 	})
-	ask.New(a.words, a.campaigns, a.now, privacyRules.Collects()).Register(routes)
+	questions := ask.New(a.words, a.campaigns, a.now, privacyRules.Collects())
+	questions.Register(routes)
+	a.personal = privacy.New(privacy.Options{
+		Store: a.store, Words: a.words, Chat: a.runtime, Now: a.now, Zone: a.campaigns.First().Zone, Language: a.cfg.Language,
+		Renewal: privacyRules.WithConsent, Backups: a.backups(), Forget: questions.Forget, Log: a.log,
+	})
 	a.engine = bot.NewEngine(a.runtime, a.store, juries)
 	return errors.Join(
 		interest.New(a.store, a.words, a.campaigns, a.now, privacyRules).Register(routes),
@@ -147,7 +152,7 @@ func (a *app) register(routes *bot.Routes) error {
 		a.editor.Register(routes),
 		admin.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
 		candidates.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
-		privacy.New(a.store, a.words, a.now, a.cfg.Language).Register(routes),
+		a.personal.Register(routes),
 	)
 }
 
@@ -160,6 +165,12 @@ func (a *app) privacy() interest.Privacy {
 		Controller: p.Controller, Contact: p.Contact, LegalBasis: p.LegalBasis,
 		AfterCampaign: after, WithConsent: with, Demonstration: a.cfg.Demonstration,
 	}
+}
+
+// backups is for how many months the operator keeps backups; it was checked when the configuration was read.
+func (a *app) backups() int {
+	months, _ := config.Months(a.cfg.Privacy.KeepBackups)
+	return months
 }
 
 func (a *app) addPlatforms(o appOptions) error {
@@ -202,9 +213,13 @@ func (a *app) add(p bot.Platform) {
 
 // run works until ctx is done or something that cannot be repaired happens, then stops everything in order.
 func (a *app) run(ctx context.Context) error {
-	scheduler, err := a.schedule(ctx)
+	ticks, err := a.ticks(ctx)
 	if err != nil {
 		return err
+	}
+	hours, err := a.hours(ctx)
+	if err != nil {
+		return errors.Join(err, ticks.Shutdown())
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, p := range a.platforms {
@@ -217,51 +232,10 @@ func (a *app) run(ctx context.Context) error {
 	}
 	group.Go(func() error { return a.servers.run(ctx) })
 	group.Go(func() error { return a.control.run(ctx) })
-	scheduler.Start()
+	ticks.Start()
+	hours.Start()
 	err = group.Wait()
-	return errors.Join(err, scheduler.Shutdown())
-}
-
-// schedule ticks the reminder engine and purges what is over. The due times live in the store: gocron only ticks.
-func (a *app) schedule(ctx context.Context) (gocron.Scheduler, error) {
-	s, err := gocron.NewScheduler(gocron.WithStopTimeout(10 * time.Second))
-	if err != nil {
-		return nil, fmt.Errorf("making the scheduler: %w", err)
-	}
-	tick := func() {
-		if err := a.engine.Tick(ctx); err != nil {
-			a.log.Error("sending reminders failed", "error", err)
-		}
-	}
-	purge := func() {
-		if err := a.purge(ctx); err != nil {
-			a.log.Error("purging failed", "error", err)
-		}
-	}
-	for _, job := range []struct {
-		every time.Duration
-		task  func()
-	}{{time.Second, tick}, {time.Hour, purge}} {
-		_, err := s.NewJob(gocron.DurationJob(job.every), gocron.NewTask(job.task),
-			gocron.WithSingletonMode(gocron.LimitModeReschedule), gocron.WithStartAt(gocron.WithStartImmediately()))
-		if err != nil {
-			return nil, fmt.Errorf("scheduling: %w", err)
-		}
-	}
-	return s, nil
-}
-
-// purge forgets what is over. Deleted bytes stay in the file until it is compacted, so it is, when anything personal
-// was in them.
-func (a *app) purge(ctx context.Context) error {
-	purged, err := a.store.Purge(ctx, a.now())
-	if err != nil {
-		return err
-	}
-	if purged.Interests+purged.Conversations+purged.Forms == 0 {
-		return nil
-	}
-	return a.store.Compact(ctx)
+	return errors.Join(err, ticks.Shutdown(), hours.Shutdown())
 }
 
 // close releases what newApp opened.

@@ -40,6 +40,9 @@ func (h *Handler) Register(routes *bot.Routes) {
 	routes.Action("ask.none", false, h.NoneOfThese)
 }
 
+// Forget lets go of what the conversation of r was about.
+func (h *Handler) Forget(r bot.Request) { h.subjects.drop(r) }
+
 // Question answers what somebody wrote.
 func (h *Handler) Question(_ context.Context, r bot.Request) (bot.Response, error) {
 	if !r.Addressed && !r.Campaign {

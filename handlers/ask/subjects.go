@@ -43,6 +43,14 @@ func key(r bot.Request) (k subjectKey, ok bool) {
 	return k, k.thread != ""
 }
 
+func (s *subjects) drop(r bot.Request) {
+	if k, ok := key(r); ok {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.known, k)
+	}
+}
+
 func (s *subjects) get(r bot.Request, now time.Time) string {
 	k, ok := key(r)
 	if !ok {

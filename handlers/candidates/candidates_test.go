@@ -250,7 +250,7 @@ func TestErasedMeanwhile(t *testing.T) {
 	interested(t, w, 1)
 	card := w.Direct("rita", "candidats voir 1")[0]
 	w.Direct("rita", "candidats note 1")
-	if _, err := w.Store.ErasePerson(context.Background(), "fake:p0"); err != nil {
+	if _, err := w.Store.ErasePerson(context.Background(), "fake:p0", w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if got := say(w, "rita", "vue"); !strings.HasPrefix(got, "Il n’y a pas de n° 1.") {

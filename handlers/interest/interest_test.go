@@ -258,7 +258,7 @@ func TestErasedHalfway(t *testing.T) {
 	w := start(t, campaign, configured)
 	fill(w, "carl", "interet", "1", "Carl", "carl@example.org", "1", "-", "-", "1")
 	fill(w, "carl", "interet", "garder", "garder", "garder", "-")
-	if _, err := w.Store.ErasePerson(context.Background(), "fake:carl"); err != nil {
+	if _, err := w.Store.ErasePerson(context.Background(), "fake:carl", w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	fill(w, "carl", "-", "1")

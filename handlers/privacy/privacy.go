@@ -1,11 +1,11 @@
-// Package privacy shows people what is kept about them, and erases it.
+// Package privacy is what people may ask about their own data, and what the bot does about it by itself: it shows
+// everything, erases it, asks before a consent runs out, and forgets what is over.
 package privacy
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"strings"
+	"errors"
+	"log/slog"
 	"time"
 
 	"candide/bot"
@@ -15,34 +15,68 @@ import (
 
 // Store is what these conversations read and erase.
 type Store interface {
-	InterestsOf(ctx context.Context, p storage.PersonRef) ([]storage.Interest, error)
-	Lines(ctx context.Context, p storage.PersonRef) ([]storage.Line, error)
-	ErasePerson(ctx context.Context, p storage.PersonRef) (storage.Erased, error)
+	Kept(ctx context.Context, p storage.PersonRef) (storage.Kept, error)
+	Changes(ctx context.Context, subject string, limit int) ([]storage.Change, error)
+	ErasePerson(ctx context.Context, p storage.PersonRef, at time.Time) (storage.Erased, error)
+	DoomedPosts(ctx context.Context, limit int) ([]storage.OwnPost, error)
+	PostGone(ctx context.Context, number int) error
+
+	Interests(ctx context.Context, campaign string) ([]storage.Interest, error)
+	ClaimRenewal(ctx context.Context, number int, at time.Time) (bool, error)
+	RenewConsent(ctx context.Context, number int, p storage.PersonRef, at, until time.Time) (storage.Interest, error)
+	Purge(ctx context.Context, now time.Time) (storage.Purged, error)
+	LastDone(ctx context.Context, name string) (time.Time, error)
+	MarkDone(ctx context.Context, name string, at time.Time) error
+
 	// Compact makes the erased bytes leave the file: a store may keep them until then.
 	Compact(ctx context.Context) error
+	NeedsCompact(ctx context.Context) (bool, error)
 }
 
-// Handler shows and erases a person's data.
-type Handler struct {
-	store    Store
-	words    *words.Words
-	now      func() time.Time
-	language string
+// Chat posts and takes posts away. *bot.Runtime is behind it.
+type Chat interface {
+	Deliver(ctx context.Context, to bot.Target, reply bot.Reply) (bot.PostID, error)
+	Remove(ctx context.Context, in bot.Place, id bot.PostID) error
 }
 
-// New returns a handler; language is that of people who say nothing.
-func New(store Store, w *words.Words, now func() time.Time, language string) *Handler {
-	return &Handler{store: store, words: w, now: now, language: language}
+// Options are what a handler is made of. All but Forget and Log are required.
+type Options struct {
+	Store    Store
+	Words    *words.Words
+	Chat     Chat
+	Now      func() time.Time
+	Zone     *time.Location // in which dates are said
+	Language string         // of people who say nothing
+	// Renewal is for how many months a renewed consent is kept, Backups for how many months the operator keeps backups.
+	Renewal, Backups int
+	// Forget lets go of what is only in memory about a person.
+	Forget func(bot.Request)
+	Log    *slog.Logger
+}
+
+// Handler shows and erases people's data.
+type Handler struct{ Options }
+
+// New returns a handler.
+func New(o Options) *Handler {
+	if o.Forget == nil {
+		o.Forget = func(bot.Request) {}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Handler{o}
 }
 
 // Register adds the conversations to routes.
 func (h *Handler) Register(routes *bot.Routes) error {
 	routes.Action("erase.yes", false, h.erase)
 	routes.Action("erase.no", false, h.keep)
-	if err := routes.Command(bot.Command{Names: []string{"mes-donnees", "my-data"}, Run: h.show}); err != nil {
-		return err
-	}
-	return routes.Command(bot.Command{Names: []string{"effacer-mes-donnees", "erase-my-data"}, Run: h.ask})
+	routes.Action("renew.yes", false, h.renew)
+	return errors.Join(
+		routes.Command(bot.Command{Names: []string{"mes-donnees", "my-data"}, Run: h.show}),
+		routes.Command(bot.Command{Names: []string{"effacer-mes-donnees", "erase-my-data"}, Run: h.ask}),
+	)
 }
 
 func (h *Handler) lang(r bot.Request) string {
@@ -52,87 +86,11 @@ func (h *Handler) lang(r bot.Request) string {
 	if r.Lang != "" {
 		return r.Lang
 	}
-	return h.language
-}
-
-// Export is everything kept about one person, as they receive it.
-type Export struct {
-	Exported     time.Time          `json:"exported"`
-	Interests    []storage.Interest `json:"interests"`
-	Conversation []conversationLine `json:"conversation,omitempty"`
-}
-
-type conversationLine struct {
-	At   time.Time       `json:"at"`
-	Body json.RawMessage `json:"line"`
-}
-
-// show sends the person everything, as JSON, where they alone can read it.
-func (h *Handler) show(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang, who := h.lang(r), r.From.Ref()
-	interests, err := h.store.InterestsOf(ctx, who)
-	if err != nil {
-		return bot.Response{}, fmt.Errorf("reading a person's interests: %w", err)
-	}
-	lines, err := h.store.Lines(ctx, who)
-	if err != nil {
-		return bot.Response{}, fmt.Errorf("reading a person's conversation: %w", err)
-	}
-	if len(interests) == 0 && len(lines) == 0 {
-		return direct(bot.Reply{Text: h.words.Say(lang, "data-none")}), nil
-	}
-	export := Export{Exported: h.now(), Interests: interests}
-	for _, l := range lines {
-		export.Conversation = append(export.Conversation, conversationLine{l.At, l.Body})
-	}
-	src, err := json.MarshalIndent(export, "", "  ")
-	if err != nil {
-		return bot.Response{}, fmt.Errorf("writing a person's data: %w", err)
-	}
-	return direct(bot.Reply{
-		Text:  h.words.Say(lang, "data-here"),
-		Files: []bot.File{{Name: "mes-donnees.json", Type: "application/json", Data: src}},
-	}), nil
+	return h.Language
 }
 
 // direct goes to the person's direct conversation, where files can be attached and only they read.
 func direct(reply bot.Reply) bot.Response {
 	reply.Direct = true
 	return bot.Response{Replies: []bot.Reply{reply}}
-}
-
-func (h *Handler) ask(_ context.Context, r bot.Request) (bot.Response, error) {
-	lang := h.lang(r)
-	data := map[string]string{"lang": lang}
-	return direct(bot.Reply{Text: h.words.Say(lang, "erase-ask"), Buttons: []bot.Button{
-		{Label: h.words.Say(lang, "erase-yes"), Do: "erase.yes", Style: bot.Danger, Once: true, TTL: time.Hour, Data: data},
-		{Label: h.words.Say(lang, "erase-no"), Do: "erase.no", Once: true, TTL: time.Hour, Data: data},
-	}}), nil
-}
-
-func (h *Handler) keep(_ context.Context, r bot.Request) (bot.Response, error) {
-	return bot.Response{Replies: []bot.Reply{{Text: h.words.Say(h.lang(r), "erase-kept"), Replace: true}}}, nil
-}
-
-func (h *Handler) erase(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang := h.lang(r)
-	erased, err := h.store.ErasePerson(ctx, r.From.Ref())
-	if err != nil {
-		return bot.Response{}, fmt.Errorf("erasing a person's data: %w", err)
-	}
-	if err := h.store.Compact(ctx); err != nil {
-		return bot.Response{}, fmt.Errorf("compacting the store after an erasure: %w", err)
-	}
-	var what []string
-	if erased.Interests > 0 {
-		what = append(what, h.words.Count(lang, "erased-interests", erased.Interests))
-	}
-	if erased.Lines > 0 {
-		what = append(what, h.words.Count(lang, "erased-lines", erased.Lines))
-	}
-	if erased.Forms+erased.Offers > 0 || len(what) == 0 {
-		what = append(what, h.words.Say(lang, "erased-others"))
-	}
-	text := h.words.Say(lang, "erase-done", "what", strings.Join(what, ", "))
-	return bot.Response{Replies: []bot.Reply{{Text: text, Replace: true}}}, nil
 }

@@ -20,15 +20,31 @@ import (
 
 func start(t *testing.T) *bottest.World {
 	t.Helper()
+	world, _ := begin(t)
+	return world
+}
+
+// begin is start, with the handler of the last start.
+func begin(t *testing.T) (*bottest.World, **privacy.Handler) {
+	t.Helper()
+	var handler *privacy.Handler
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
 	w, err := words.New("tu", "fr")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return bottest.NewWorld(t, bottest.Options{Phrases: w, Register: func(world *bottest.World) {
-		if err := privacy.New(world.Store, w, world.Clock.Now, "fr").Register(world.Routes); err != nil {
+		handler = privacy.New(privacy.Options{
+			Store: world.Store, Words: w, Chat: world.Runtime, Now: world.Clock.Now, Zone: paris, Language: "fr",
+			Renewal: 24, Backups: 1,
+		})
+		if err := handler.Register(world.Routes); err != nil {
 			t.Fatal(err)
 		}
-	}})
+	}}), &handler
 }
 
 // keep stores everything that can be kept of carl, each thing with a word of its own, and as much of dina.
@@ -60,8 +76,18 @@ func keep(t *testing.T, w *bottest.World) (secrets []string) {
 			Key: who + "-offer", Group: who + "-group", Do: "x", For: ref, Data: map[string]string{"d": who + "-data"}, Expires: later,
 		}}))
 		must(w.Store.AppendLines(ctx, ref, []storage.Line{{ID: "1", At: now, Body: body(who)}}, later))
+		_, err := w.Store.FileQuestion(ctx, storage.Group{Campaign: "one"}, storage.Asked{
+			Person: ref, Text: who + "-question", At: now, ExpiresAt: later,
+		}, func([]storage.Filed) int { return 0 })
+		must(err)
+		// A post about them in a recruiter's conversation, and a jury that they organise.
+		_, err = w.Runtime.Deliver(ctx, bot.Target{To: bottest.Who("rita"), Direct: true, Place: bottest.DirectPlace("rita")},
+			bot.Reply{Text: who + "-card", About: []storage.PersonRef{ref}})
+		must(err)
+		_, err = w.Store.PlanJury(ctx, storage.Jury{Campaign: "one", Organiser: ref, OrganiserName: who + "-organiser"}, nil)
+		must(err)
 	}
-	return []string{"-name", "-reach", "-subjects", "-message", "-note", "-form", "-typed", "-offer", "-data", "-line"}
+	return []string{"-name", "-reach", "-subjects", "-message", "-note", "-form", "-typed", "-offer", "-data", "-line", "-question", "-organiser"}
 }
 
 // body is a line of who's conversation.
@@ -110,10 +136,13 @@ func TestExport(t *testing.T) {
 	if !export.Exported.Equal(w.Clock.Now()) || len(export.Interests) != 2 || len(export.Lines) != 1 || export.Lines[0].Line.Text != "carl-line" {
 		t.Errorf("exported %s", files[0].Data)
 	}
-	for _, must := range []string{"carl-name", "carl-reach@example.org", "junior", "carl-subjects", "carl-message", "carl-note", "carl-line", "consent_at", "expires_at", `"one"`, `"two"`} {
+	for _, must := range []string{"carl-name", "carl-reach@example.org", "junior", "carl-subjects", "carl-message", "carl-note", "carl-line", "carl-question", "carl-typed", "carl-data", "carl-organiser", "post-1", "consent_at", "expires_at", `"one"`, `"two"`} {
 		if !bytes.Contains(files[0].Data, []byte(must)) {
 			t.Errorf("the export lacks %q", must)
 		}
+	}
+	if bytes.Contains(files[0].Data, []byte("rita")) {
+		t.Error("the export says who wrote the notes")
 	}
 	if bytes.Contains(files[0].Data, []byte("dina")) {
 		t.Error("the export holds somebody else's data")
@@ -143,8 +172,24 @@ func TestErase(t *testing.T) {
 	}
 	w.Press("carl", asked[0], "Oui, tout effacer")
 	got := w.Platform.Last().Post.Text
-	if !strings.HasPrefix(got, "C’est fait : tout ce que je gardais sur toi est effacé (2 expressions d’intérêt, 1 ligne de conversation, réponses en cours et boutons).") {
+	if !strings.HasPrefix(got, "C’est fait : tout ce que je gardais sur toi est effacé (2 expressions d’intérêt, 1 ligne de conversation, 1 question à l’équipe, 1 message du robot, un nom retiré de 1 jury, note ou réponse, réponses en cours et boutons).") {
 		t.Errorf("answered %q", got)
+	}
+	for _, must := range []string{
+		"Le fichier n’en contient plus rien le lundi 16 novembre 2020, les sauvegardes le mercredi 16 décembre 2020 au plus tard.",
+		"Ce que je ne peux pas atteindre", "tes propres messages", "serveur de discussion", "le journal des changements",
+	} {
+		if !strings.Contains(got, must) {
+			t.Errorf("the receipt lacks %q: %q", must, got)
+		}
+	}
+	if strings.Contains(got, "exportés") || strings.Contains(got, "n’a pas voulu retirer") {
+		t.Errorf("the receipt says what did not happen: %q", got)
+	}
+	for _, made := range w.Platform.Posts() {
+		if made.Removed != (made.Post.Text == "carl-card") {
+			t.Errorf("removed %v: %q", made.Removed, made.Post.Text)
+		}
 	}
 	src := file(t, w)
 	if bytes.Contains(src, []byte("fake:carl")) {
@@ -197,5 +242,190 @@ func TestEraseIsOnesOwn(t *testing.T) {
 		if list, err := w.Store.InterestsOf(context.Background(), who); err != nil || len(list) != 2 {
 			t.Errorf("%s: kept %d, %v", who, len(list), err)
 		}
+	}
+}
+
+// The receipt says what happened before and what failed: files that recruiters took, a post that the server keeps. The
+// night tries again.
+func TestReceiptOfTheUnreached(t *testing.T) {
+	w, handler := begin(t)
+	keep(t, w)
+	ctx := context.Background()
+	if err := w.Store.RecordChange(ctx, storage.Change{At: w.Clock.Now(), Action: storage.ChangeExport, Subject: "campaign/two"}); err != nil {
+		t.Fatal(err)
+	}
+	asked := w.Direct("carl", "effacer-mes-donnees")
+	refuse := errors.New("the server refuses")
+	w.Platform.Fail(func(op bottest.Op) error {
+		if op == bottest.OpUpdate {
+			return refuse
+		}
+		return nil
+	})
+	// The receipt cannot take the place of the question either: the erasure is done all the same.
+	if err := w.TryPress(bot.Press{Key: asked[0].Button("Oui"), Person: bottest.Who("carl"), Place: asked[0].To.Place}); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := w.Store.Kept(ctx, "fake:carl"); err != nil || !kept.Empty() {
+		t.Errorf("kept %+v, %v", kept, err)
+	}
+	w.Platform.Fail(nil)
+	if list, err := w.Store.DoomedPosts(ctx, 0); err != nil || len(list) != 1 {
+		t.Fatalf("to take away: %+v, %v", list, err)
+	}
+	if err := (*handler).Night(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, made := range w.Platform.Posts() {
+		if made.Post.Text == "carl-card" && !made.Removed {
+			t.Error("the card is still there after the night")
+		}
+	}
+	// The same, seen from the receipt of somebody whose post alone is refused.
+	asked = w.Direct("dina", "effacer-mes-donnees")
+	first := true
+	w.Platform.Fail(func(op bottest.Op) error {
+		if op == bottest.OpUpdate && first {
+			first = false
+			return refuse
+		}
+		return nil
+	})
+	w.Press("dina", asked[0], "Oui")
+	got := ""
+	for _, made := range w.Platform.Posts() {
+		if made.ID == asked[0].ID {
+			got = made.Post.Text
+		}
+	}
+	for _, must := range []string{"1 de mes messages, que le serveur n’a pas voulu retirer", "les fichiers que l’équipe de recrutement a exportés"} {
+		if !strings.Contains(got, must) {
+			t.Errorf("the receipt lacks %q: %q", must, got)
+		}
+	}
+}
+
+// candidate keeps somebody's interest until a time, with the consent to be told of other campaigns or without.
+func candidate(t *testing.T, w *bottest.World, who string, until time.Time, recontact bool) {
+	t.Helper()
+	in := storage.Interest{
+		Campaign: "one", Person: storage.PersonRef("fake:" + who), Name: who + "-name", ConsentAt: w.Clock.Now(),
+		CreatedAt: w.Clock.Now(), UpdatedAt: w.Clock.Now(), ExpiresAt: until,
+	}
+	if recontact {
+		in.RecontactAt = w.Clock.Now()
+	}
+	if _, _, err := w.Store.SaveInterest(context.Background(), in); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Two years and more, a night at a time: whoever agreed to the campaign alone is forgotten three months after its end;
+// whoever agreed to more is asked a month before the end, once, and stays only by saying yes. What is forgotten leaves the file.
+func TestYearsOfRetention(t *testing.T) {
+	w, handler := begin(t)
+	ctx, begun := context.Background(), w.Clock.Now()
+	candidate(t, w, "anna", begun.AddDate(0, 4, 0), false)
+	candidate(t, w, "bert", begun.AddDate(2, 0, 0), true) // says yes
+	candidate(t, w, "carl", begun.AddDate(2, 0, 0), true) // says nothing
+	candidate(t, w, "dina", begun.AddDate(2, 0, 0), true) // says no
+	if _, err := w.Runtime.Deliver(ctx, bot.Target{To: bottest.Who("rita"), Direct: true, Place: bottest.DirectPlace("rita")},
+		bot.Reply{Text: "anna-card", About: []storage.PersonRef{"fake:anna"}}); err != nil {
+		t.Fatal(err)
+	}
+	forgotten, asked := map[string]int{}, map[bot.UserID]int{}
+	for night := range 365*2 + 40 {
+		w.Clock.Set(begun.AddDate(0, 0, night))
+		if night%50 == 0 {
+			w.Restart()
+		}
+		if err := (*handler).Night(ctx); err != nil {
+			t.Fatal(err)
+		}
+		for _, made := range w.Platform.Posts()[1:] {
+			who := made.To.To.User
+			if made.Updates > 0 || made.Removed || asked[who] > 0 {
+				continue
+			}
+			asked[who] = night
+			switch who {
+			case "bert":
+				w.Press("bert", made, "Oui, les garder")
+			case "dina":
+				w.Press("dina", made, "Non, tout effacer")
+			}
+		}
+		src := file(t, w)
+		for _, who := range []string{"anna", "bert", "carl", "dina"} {
+			if gone := !bytes.Contains(src, []byte(who+"-name")) && !bytes.Contains(src, []byte("fake:"+who)); gone && forgotten[who] == 0 {
+				forgotten[who] = night
+			}
+		}
+	}
+	day := func(years, months int) int { return int(begun.AddDate(years, months, 0).Sub(begun) / (24 * time.Hour)) }
+	if forgotten["anna"] != day(0, 4) || forgotten["bert"] != 0 || forgotten["carl"] != day(2, 0) || forgotten["dina"] != day(2, -1) {
+		t.Errorf("forgotten on the days %v, of %d, never, %d and %d", forgotten, day(0, 4), day(2, 0), day(2, -1))
+	}
+	for _, who := range []bot.UserID{"bert", "carl", "dina"} {
+		if asked[who] != day(2, -1) {
+			t.Errorf("%s was asked on day %d, not %d", who, asked[who], day(2, -1))
+		}
+	}
+	if asked["anna"] != 0 {
+		t.Errorf("anna was asked on day %d, and never agreed to more", asked["anna"])
+	}
+	for _, made := range w.Platform.Posts() {
+		if strings.HasPrefix(made.Post.Text, "anna-card") && !made.Removed {
+			t.Error("a recruiter can still read anna's card")
+		}
+	}
+	kept, err := w.Store.Interests(ctx, "")
+	if err != nil || len(kept) != 1 || kept[0].Name != "bert-name" || !kept[0].ExpiresAt.Equal(begun.AddDate(0, 0, day(2, -1)).AddDate(2, 0, 0)) {
+		t.Errorf("kept %+v, %v", kept, err)
+	}
+}
+
+// A machine that is off at night does the night's work by day.
+func TestHour(t *testing.T) {
+	w, handler := begin(t)
+	ctx := context.Background()
+	candidate(t, w, "anna", w.Clock.Now().Add(90*time.Minute), false)
+	for range 26 {
+		if err := (*handler).Hour(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Store.InterestOf(ctx, "one", "fake:anna"); (err == nil) != w.Clock.Now().Before(time.Date(2020, 11, 16, 10, 30, 0, 0, time.UTC)) {
+			t.Errorf("at %s: %v", w.Clock.Now(), err)
+		}
+		w.Clock.Advance(time.Hour)
+	}
+	if bytes.Contains(file(t, w), []byte("anna-name")) {
+		t.Error("the name is still in the file a day later")
+	}
+}
+
+// Who renewed what is gone, or presses another's button, changes nothing.
+func TestRenewalOfTheGone(t *testing.T) {
+	w, handler := begin(t)
+	ctx := context.Background()
+	candidate(t, w, "bert", w.Clock.Now().AddDate(2, 0, 0), true)
+	w.Clock.Set(w.Clock.Now().AddDate(1, 11, 0))
+	if err := (*handler).Night(ctx); err != nil {
+		t.Fatal(err)
+	}
+	question := w.Platform.Last()
+	if !question.To.Direct || question.To.To.User != "bert" || !strings.Contains(question.Post.Text, "le mercredi 16 novembre 2022") {
+		t.Fatalf("asked %+v", question)
+	}
+	err := w.TryPress(bot.Press{Key: question.Button("Oui"), Person: bottest.Who("dina"), Place: bottest.DirectPlace("dina"), Post: question.ID})
+	if !errors.Is(err, bot.ErrRefused) {
+		t.Errorf("pressed by somebody else: %v", err)
+	}
+	if _, err := w.Store.ErasePerson(ctx, "fake:bert", w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	err = w.TryPress(bot.Press{Key: question.Button("Oui"), Person: bottest.Who("bert"), Place: bottest.DirectPlace("bert"), Post: question.ID})
+	if !errors.Is(err, bot.ErrRefused) {
+		t.Errorf("pressed after the erasure: %v", err)
 	}
 }

@@ -207,7 +207,7 @@ func TestLengths(t *testing.T) {
 		"jury-field-channel": 24, "jury-field-location": 24,
 		"interest-yes": 40, "interest-no": 40, "interest-recontact-yes": 40, "interest-recontact-no": 40,
 		"interest-level-junior": 40, "interest-level-experienced": 40, "interest-level-unsaid": 40,
-		"erase-yes": 40, "erase-no": 40, "suggest-none": 40, "button-interest": 40, "candidates-view": 36,
+		"erase-yes": 40, "erase-no": 40, "renewal-yes": 40, "renewal-no": 40, "suggest-none": 40, "button-interest": 40, "candidates-view": 36,
 		"form-continue": 40,
 	}
 	for _, lang := range words.Languages {

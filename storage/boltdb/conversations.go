@@ -135,7 +135,7 @@ func (s *Store) EraseLines(ctx context.Context, p storage.PersonRef) error {
 		if err == nil && erased == 0 {
 			return errUnchanged
 		}
-		return err
+		return errors.Join(err, t.put(bucketBot, []byte(keyErased), yes))
 	})
 }
 

@@ -24,6 +24,7 @@ func (s *Store) SaveInterest(ctx context.Context, in storage.Interest) (saved st
 		switch {
 		case err == nil:
 			in.Number, in.Stage, in.Notes, in.CreatedAt = old.Number, old.Stage, old.Notes, old.CreatedAt
+			in.DecidedAt, in.ClosingAt = old.DecidedAt, old.ClosingAt
 			if in.Stage == storage.StageWithdrawn {
 				in.Stage = storage.StageNew
 			}
@@ -128,7 +129,10 @@ func (s *Store) SetStage(ctx context.Context, number int, stage storage.Stage, b
 		if by == "" {
 			change.Action = storage.ChangeWithdrawn
 		}
-		in.Stage, in.UpdatedAt = stage, at
+		in.Stage, in.UpdatedAt, in.DecidedAt = stage, at, time.Time{}
+		if stage == storage.StageAccepted || stage == storage.StageRefused {
+			in.DecidedAt = at
+		}
 		return t.record(change)
 	})
 }
@@ -169,57 +173,20 @@ func (t *tx) removeInterest(in storage.Interest) error {
 	)
 }
 
-// ErasePerson deletes what is kept about a candidate: interests, forms, offers made for them, conversation,
-// questions in the inbox, the address of their calendar. What
-// was deleted stays readable in the file's free pages until Compact, which the caller should run next. A person
-// of whom nothing is kept is no error.
-//
-// It does not touch a person's work as a recruiter: juries they organise or sit on, notes they wrote.
-func (s *Store) ErasePerson(ctx context.Context, p storage.PersonRef) (erased storage.Erased, err error) {
-	err = s.update(ctx, "erasing a person's data", func(t *tx) error {
-		if err := checkName("the person", string(p)); err != nil {
-			return err
-		}
-		interests, err := t.interestsOf(p)
-		if err != nil {
-			return err
-		}
-		for _, in := range interests {
-			if err := t.removeInterest(in); err != nil {
-				return err
-			}
-		}
-		erased.Interests = len(interests)
-		if erased.Forms, err = t.eraseFormsOf(p); err != nil {
-			return err
-		}
-		if erased.Offers, err = t.eraseOffersOf(p); err != nil {
-			return err
-		}
-		if erased.Lines, err = t.eraseConversation(p); err != nil {
-			return err
-		}
-		if erased.Questions, err = t.eraseQuestionsOf(p); err != nil {
-			return err
-		}
-		feed, err := t.eraseFeed(p)
-		if err != nil {
-			return err
-		}
-		if erased.Empty() && !feed {
-			return errUnchanged
-		}
-		return nil
-	})
-	if err != nil {
-		return storage.Erased{}, err
-	}
-	return erased, nil
-}
-
-// purgeInterests deletes the interests whose time is over; one without a date stays.
+// purgeInterests deletes the interests whose time is over; one without a date stays. The bot's posts that show
+// the data of somebody of whom no interest is left are doomed.
 func (t *tx) purgeInterests(now time.Time) (int, error) {
 	return purge(t, bucketInterests, func(in storage.Interest) bool {
 		return !in.ExpiresAt.IsZero() && over(in.ExpiresAt, now)
-	}, t.removeInterest)
+	}, func(in storage.Interest) error {
+		if err := t.removeInterest(in); err != nil {
+			return err
+		}
+		err := t.record(storage.Change{At: now, Action: storage.ChangeExpired, Subject: storage.CandidateSubject(in.Number)})
+		if err != nil || len(names(t, bucketInterestPeople, in.Person)) > 0 {
+			return err
+		}
+		_, err = t.doomPostsOf(in.Person, now)
+		return err
+	})
 }

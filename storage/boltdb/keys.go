@@ -36,7 +36,11 @@ import (
 //	lines              part(person) number       → storage.Line; numbers from the bucket's sequence
 //	line_ids           (index) part(person) id   → the line's number
 //	bot                "pause"                   → storage.Pause
+//	bot                "erased"                  → yes; something personal was deleted since the last compaction
+//	bot                "done/" name              → the last time for which it was done
 //	changes            number                    → storage.Change; the bucket's sequence is the last number given
+//	posts              part(person) number       → storage.OwnPost; numbers from the bucket's sequence
+//	doomed             number                    → storage.OwnPost, nobody's any more; numbers as in posts
 //	change_subjects    (index) part(subject) number  → yes
 //	secrets            name                      → string
 //	faq_edits          part(campaign) part(entry) number → storage.Edit; the number is its version
@@ -77,6 +81,8 @@ const (
 	bucketLines             = "lines"
 	bucketLineIDs           = "line_ids"
 	bucketBot               = "bot"
+	bucketPosts             = "posts"
+	bucketDoomed            = "doomed"
 	bucketChanges           = "changes"
 	bucketChangeSubjects    = "change_subjects"
 	bucketSecrets           = "secrets"
@@ -93,6 +99,8 @@ const (
 const (
 	keyVersion = "version"
 	keyPause   = "pause"
+	keyErased  = "erased"
+	keyDone    = "done/"
 )
 
 // maxName bounds every identifier that becomes part of a key, in bytes. Keys of two such parts stay far below

@@ -31,6 +31,7 @@ func (s *Store) Purge(ctx context.Context, now time.Time) (purged storage.Purged
 			{&purged.Seen, t.purgeSeen},
 			{&purged.Questions, t.purgeQuestions},
 			{&purged.Changes, t.purgeChanges},
+			{&purged.Posts, t.purgePosts},
 		} {
 			if *kind.count, err = kind.purge(now); err != nil {
 				return err
@@ -39,7 +40,10 @@ func (s *Store) Purge(ctx context.Context, now time.Time) (purged storage.Purged
 		if purged == (storage.Purged{}) {
 			return errUnchanged
 		}
-		return nil
+		if purged.Interests+purged.Forms+purged.Conversations+purged.Questions+purged.Posts == 0 {
+			return nil
+		}
+		return t.put(bucketBot, []byte(keyErased), yes)
 	})
 	if err != nil {
 		return storage.Purged{}, err
@@ -124,6 +128,9 @@ func (s *Store) Compact(ctx context.Context) (err error) {
 		return err
 	}
 	if err = s.copyTo(db); err == nil {
+		err = db.Update(func(btx *bbolt.Tx) error { return btx.Bucket([]byte(bucketBot)).Delete([]byte(keyErased)) })
+	}
+	if err == nil {
 		err = os.Rename(path, s.path)
 	}
 	if err != nil {

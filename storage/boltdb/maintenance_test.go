@@ -63,7 +63,7 @@ func TestErasedBytesLeaveTheFile(t *testing.T) {
 	if n := traces(raw(), person); n < 300 {
 		t.Fatalf("the person is found only %d times: this test sees nothing", n)
 	}
-	if _, err := s.ErasePerson(ctx, person); err != nil {
+	if _, err := s.ErasePerson(ctx, person, noon); err != nil {
 		t.Fatal(err)
 	}
 	if traces(raw(), person) == 0 {

@@ -18,7 +18,7 @@ type migration func(*bbolt.Tx) error
 // version 2 out of version 1, and so on. A migration that was released is never edited: a new one is added, and
 // testdata gets a file of the version before it.
 func migrations() []migration {
-	return []migration{version1, version2, version3, version4}
+	return []migration{version1, version2, version3, version4, version5}
 }
 
 // version1 makes the buckets.
@@ -51,6 +51,16 @@ func version2(btx *bbolt.Tx) error {
 // version3 makes the buckets of the log of changes.
 func version3(btx *bbolt.Tx) error {
 	for _, name := range []string{"changes", "change_subjects"} {
+		if _, err := btx.CreateBucket([]byte(name)); err != nil {
+			return fmt.Errorf("making bucket %q: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// version5 makes the buckets of the bot's posts that show somebody's data.
+func version5(btx *bbolt.Tx) error {
+	for _, name := range []string{"posts", "doomed"} {
 		if _, err := btx.CreateBucket([]byte(name)); err != nil {
 			return fmt.Errorf("making bucket %q: %w", name, err)
 		}

@@ -143,7 +143,7 @@ func TestVersion1(t *testing.T) {
 	check("the pause", pause, err, storage.Pause{Since: noon, Until: noon.Add(time.Hour)})
 	secret, err := s.Secret(ctx, "mattermost.command")
 	check("the secret", secret, err, "token")
-	erased, err := s.ErasePerson(ctx, "web:a")
+	erased, err := s.ErasePerson(ctx, "web:a", noon)
 	check("what is erased", erased, err, storage.Erased{Interests: 1, Forms: 1, Offers: 1, Lines: 1})
 	next2, _, err := s.SaveInterest(ctx, sampleInterest())
 	check("the next number", next2.Number, err, 2)

@@ -107,10 +107,10 @@ func testPurge(t *testing.T, s Store) {
 	}
 
 	// Nothing is left behind of what was purged: erasing finds nothing.
-	erased, err := s.ErasePerson(ctx, ana)
+	erased, err := s.ErasePerson(ctx, ana, noon)
 	must(t, err)
 	same(t, "what was left to erase", erased, storage.Erased{Forms: 1})
-	purge(end.AddDate(100, 0, 0), storage.Purged{Interests: 1, Offers: 1, Conversations: 1, Seen: 2, Changes: 3})
+	purge(end.AddDate(100, 0, 0), storage.Purged{Interests: 1, Offers: 1, Conversations: 1, Seen: 2, Changes: 4})
 }
 
 func testCompact(t *testing.T, s Store) {
@@ -119,7 +119,7 @@ func testCompact(t *testing.T, s Store) {
 	must(t, err)
 	_, _, err = s.SaveInterest(ctx, interest("c", bob))
 	must(t, err)
-	_, err = s.ErasePerson(ctx, bob)
+	_, err = s.ErasePerson(ctx, bob, noon)
 	must(t, err)
 	must(t, s.AddReminders(ctx, []storage.Reminder{{ID: "r", Subject: "x", Due: noon}}))
 
@@ -169,25 +169,37 @@ func testContexts(t *testing.T, s Store) {
 	cancel()
 	noJury := func(storage.Jury) []storage.Reminder { return nil }
 	for name, call := range map[string]func() error{
-		"SeeMessage":      func() error { _, err := s.SeeMessage(ctx, "r", noon); return err },
-		"SaveOffers":      func() error { return s.SaveOffers(ctx, []storage.Offer{offer("a", nil)}) },
-		"BindOffers":      func() error { return s.BindOffers(ctx, "g", "p") },
-		"Offer":           func() error { _, err := s.Offer(ctx, "a", ana, "", noon); return err },
-		"UseOffer":        func() error { _, err := s.UseOffer(ctx, "a", ana, "", noon); return err },
-		"SaveForm":        func() error { return s.SaveForm(ctx, form("f", nil)) },
-		"Form":            func() error { _, err := s.Form(ctx, "f", ana, noon); return err },
-		"TypedForm":       func() error { _, err := s.TypedForm(ctx, ana, noon); return err },
-		"DeleteForm":      func() error { return s.DeleteForm(ctx, "f") },
-		"SaveInterest":    func() error { _, _, err := s.SaveInterest(ctx, interest("c", ana)); return err },
-		"InterestOf":      func() error { _, err := s.InterestOf(ctx, "c", ana); return err },
-		"InterestsOf":     func() error { _, err := s.InterestsOf(ctx, ana); return err },
-		"Interest":        func() error { _, err := s.Interest(ctx, 1); return err },
-		"Interests":       func() error { _, err := s.Interests(ctx, ""); return err },
-		"SetStage":        func() error { _, err := s.SetStage(ctx, 1, storage.StageJury, bob, noon); return err },
-		"AddNote":         func() error { _, err := s.AddNote(ctx, 1, storage.Note{At: noon}); return err },
+		"SeeMessage":   func() error { _, err := s.SeeMessage(ctx, "r", noon); return err },
+		"SaveOffers":   func() error { return s.SaveOffers(ctx, []storage.Offer{offer("a", nil)}) },
+		"BindOffers":   func() error { return s.BindOffers(ctx, "g", "p") },
+		"Offer":        func() error { _, err := s.Offer(ctx, "a", ana, "", noon); return err },
+		"UseOffer":     func() error { _, err := s.UseOffer(ctx, "a", ana, "", noon); return err },
+		"SaveForm":     func() error { return s.SaveForm(ctx, form("f", nil)) },
+		"Form":         func() error { _, err := s.Form(ctx, "f", ana, noon); return err },
+		"TypedForm":    func() error { _, err := s.TypedForm(ctx, ana, noon); return err },
+		"DeleteForm":   func() error { return s.DeleteForm(ctx, "f") },
+		"SaveInterest": func() error { _, _, err := s.SaveInterest(ctx, interest("c", ana)); return err },
+		"InterestOf":   func() error { _, err := s.InterestOf(ctx, "c", ana); return err },
+		"InterestsOf":  func() error { _, err := s.InterestsOf(ctx, ana); return err },
+		"Interest":     func() error { _, err := s.Interest(ctx, 1); return err },
+		"Interests":    func() error { _, err := s.Interests(ctx, ""); return err },
+		"SetStage":     func() error { _, err := s.SetStage(ctx, 1, storage.StageJury, bob, noon); return err },
+		"AddNote":      func() error { _, err := s.AddNote(ctx, 1, storage.Note{At: noon}); return err },
+		"ClaimClosing": func() error { _, err := s.ClaimClosing(ctx, 1, bob, noon); return err },
+		"ClaimRenewal": func() error { _, err := s.ClaimRenewal(ctx, 1, noon); return err },
+		"RenewConsent": func() error { _, err := s.RenewConsent(ctx, 1, ana, noon, noon); return err },
+		"Kept":         func() error { _, err := s.Kept(ctx, ana); return err },
+		"RememberPost": func() error {
+			return s.RememberPost(ctx, []storage.PersonRef{ana}, storage.OwnPost{Post: "p", At: noon})
+		},
+		"DoomedPosts":     func() error { _, err := s.DoomedPosts(ctx, 0); return err },
+		"PostGone":        func() error { return s.PostGone(ctx, 1) },
+		"LastDone":        func() error { _, err := s.LastDone(ctx, "x"); return err },
+		"MarkDone":        func() error { return s.MarkDone(ctx, "x", noon) },
+		"NeedsCompact":    func() error { _, err := s.NeedsCompact(ctx); return err },
 		"RecordChange":    func() error { return s.RecordChange(ctx, storage.Change{At: noon, Action: "a", Subject: "s"}) },
 		"Changes":         func() error { _, err := s.Changes(ctx, "", 0); return err },
-		"ErasePerson":     func() error { _, err := s.ErasePerson(ctx, ana); return err },
+		"ErasePerson":     func() error { _, err := s.ErasePerson(ctx, ana, noon); return err },
 		"PlanJury":        func() error { _, err := s.PlanJury(ctx, jury(noon), nil); return err },
 		"MoveJury":        func() error { _, err := s.MoveJury(ctx, 1, noon, noJury); return err },
 		"CancelJury":      func() error { _, err := s.CancelJury(ctx, 1, "", noJury); return err },

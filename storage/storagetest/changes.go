@@ -11,6 +11,7 @@ func testChanges(t *testing.T, s Store) {
 	ctx := t.Context()
 	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
 	in := interest("c", ana)
+	in.ExpiresAt = time.Time{}
 	_, _, err := s.SaveInterest(ctx, in)
 	must(t, err)
 	_, err = s.SetStage(ctx, 1, storage.StageContacted, bob, at(1))

@@ -206,7 +206,7 @@ func testInboxForgets(t *testing.T, s Store) {
 	mustBe(t, "a group without questions whose card was changed", err, storage.ErrNotFound)
 	same(t, "the next number", file(t, s, "c", asked(ana, "quatre"), into(2)).Number, 3)
 
-	erased, err := s.ErasePerson(ctx, bob)
+	erased, err := s.ErasePerson(ctx, bob, noon)
 	must(t, err)
 	same(t, "erased", erased, storage.Erased{Questions: 1})
 	f, err = s.Group(ctx, 1)
@@ -215,7 +215,7 @@ func testInboxForgets(t *testing.T, s Store) {
 	stale, err := s.StaleGroups(ctx, 9)
 	must(t, err)
 	same(t, "the cards to change", len(stale), 2)
-	erased, err = s.ErasePerson(ctx, bob)
+	erased, err = s.ErasePerson(ctx, bob, noon)
 	must(t, err)
 	same(t, "erased twice", erased, storage.Erased{})
 }

@@ -144,7 +144,7 @@ func testStagesAndNotes(t *testing.T, s Store) {
 
 func testErasePerson(t *testing.T, s Store) {
 	ctx := t.Context()
-	erased, err := s.ErasePerson(ctx, ana)
+	erased, err := s.ErasePerson(ctx, ana, noon)
 	must(t, err)
 	if !erased.Empty() {
 		t.Fatalf("erased %+v of nobody", erased)
@@ -166,10 +166,10 @@ func testErasePerson(t *testing.T, s Store) {
 	}
 	must(t, s.SaveOffers(ctx, []storage.Offer{offer("anyone's", nil)}))
 
-	erased, err = s.ErasePerson(ctx, ana)
+	erased, err = s.ErasePerson(ctx, ana, noon)
 	must(t, err)
 	same(t, "what was erased", erased, storage.Erased{Interests: 2, Forms: 2, Offers: 3, Lines: 4})
-	erased, err = s.ErasePerson(ctx, ana)
+	erased, err = s.ErasePerson(ctx, ana, noon)
 	must(t, err)
 	same(t, "what was erased the second time", erased, storage.Erased{})
 
@@ -197,13 +197,13 @@ func testErasePerson(t *testing.T, s Store) {
 	_, err = s.Offer(ctx, "anyone's", ana, "", noon)
 	must(t, err)
 	// A number is never given twice, even the last one.
-	_, err = s.ErasePerson(ctx, bob)
+	_, err = s.ErasePerson(ctx, bob, noon)
 	must(t, err)
 	saved, created, err := s.SaveInterest(ctx, interest("c1", ana))
 	must(t, err)
 	if !created || saved.Number != 5 {
 		t.Fatalf("after erasing: created %v, number %d", created, saved.Number)
 	}
-	_, err = s.ErasePerson(ctx, "")
+	_, err = s.ErasePerson(ctx, "", noon)
 	mustFail(t, "nobody", err)
 }

@@ -210,7 +210,7 @@ func testFeeds(t *testing.T, s Store) {
 	must(t, s.RemoveFeed(ctx, ana))
 	_, err = s.FeedOwner(ctx, "s3")
 	mustBe(t, "one taken back", err, storage.ErrNotFound)
-	_, err = s.ErasePerson(ctx, bob)
+	_, err = s.ErasePerson(ctx, bob, noon)
 	must(t, err)
 	_, err = s.FeedOwner(ctx, "s2")
 	mustBe(t, "one of somebody erased", err, storage.ErrNotFound)

@@ -37,9 +37,19 @@ type Store interface {
 	Interests(ctx context.Context, campaign string) ([]storage.Interest, error)
 	SetStage(ctx context.Context, number int, stage storage.Stage, by storage.PersonRef, at time.Time) (storage.Interest, error)
 	AddNote(ctx context.Context, number int, note storage.Note) (storage.Interest, error)
+	ClaimClosing(ctx context.Context, number int, by storage.PersonRef, at time.Time) (bool, error)
+	ClaimRenewal(ctx context.Context, number int, at time.Time) (bool, error)
+	RenewConsent(ctx context.Context, number int, p storage.PersonRef, at, until time.Time) (storage.Interest, error)
+	Kept(ctx context.Context, p storage.PersonRef) (storage.Kept, error)
+	RememberPost(ctx context.Context, people []storage.PersonRef, post storage.OwnPost) error
+	DoomedPosts(ctx context.Context, limit int) ([]storage.OwnPost, error)
+	PostGone(ctx context.Context, number int) error
+	LastDone(ctx context.Context, name string) (time.Time, error)
+	MarkDone(ctx context.Context, name string, at time.Time) error
+	NeedsCompact(ctx context.Context) (bool, error)
 	RecordChange(ctx context.Context, c storage.Change) error
 	Changes(ctx context.Context, subject string, limit int) ([]storage.Change, error)
-	ErasePerson(ctx context.Context, p storage.PersonRef) (storage.Erased, error)
+	ErasePerson(ctx context.Context, p storage.PersonRef, at time.Time) (storage.Erased, error)
 
 	PlanJury(ctx context.Context, j storage.Jury, reminders func(number int) []storage.Reminder) (storage.Jury, error)
 	MoveJury(ctx context.Context, number int, at time.Time, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error)
@@ -122,6 +132,11 @@ func Run(t *testing.T, open func(t *testing.T) Store, reopen func(t *testing.T, 
 		{"stages and notes", testStagesAndNotes},
 		{"changes", testChanges},
 		{"erasing a person", testErasePerson},
+		{"erasing a recruiter", testEraseWork},
+		{"what is kept", testKept},
+		{"posts that concern people", testPosts},
+		{"consents", testConsents},
+		{"what was done", testDone},
 		{"juries", testJuries},
 		{"moving a jury", testMoveJury},
 		{"cancelling a jury", testCancelJury},

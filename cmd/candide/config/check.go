@@ -76,6 +76,9 @@ func (c *Config) check() []problem {
 	if _, err := Months(c.Privacy.KeepWithConsent); err != nil {
 		fail("privacy.keep_with_consent", "privacy.keep_with_consent: %v", err)
 	}
+	if _, err := Months(c.Privacy.KeepBackups); err != nil {
+		fail("privacy.keep_backups", "privacy.keep_backups: %v", err)
+	}
 	return problems
 }
 

@@ -120,6 +120,8 @@ type Privacy struct {
 	LegalBasis        string `yaml:"legal_basis"`
 	KeepAfterCampaign string `yaml:"keep_after_campaign"`
 	KeepWithConsent   string `yaml:"keep_with_consent"`
+	// KeepBackups is how long the operator keeps backups: what receipts of erasure say.
+	KeepBackups string `yaml:"keep_backups"`
 }
 
 // Default is the configuration without a file.
@@ -131,7 +133,7 @@ func Default() Config {
 		HTTP:          HTTP{Listen: "127.0.0.1:8080"},
 		Campaigns:     []Campaign{{}},
 		Reminders:     Reminders{Before: []string{"J-7", "J-1", "H-1"}},
-		Privacy:       Privacy{KeepAfterCampaign: "3mo", KeepWithConsent: "24mo"},
+		Privacy:       Privacy{KeepAfterCampaign: "3mo", KeepWithConsent: "24mo", KeepBackups: "1mo"},
 		Demonstration: true,
 	}
 }

@@ -1,0 +1,133 @@
+package privacy
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"candide/bot"
+	"candide/storage"
+)
+
+// Export is everything kept about one person, as they receive it.
+type Export struct {
+	Exported  time.Time          `json:"exported"`
+	Interests []storage.Interest `json:"interests"`
+	// Forms are those being filled in, Buttons what the buttons made for the person do.
+	Forms   []openForm `json:"forms,omitempty"`
+	Buttons []button   `json:"buttons,omitempty"`
+	// Questions are those that the bot could not answer, as the recruiters' inbox has them.
+	Questions    []question         `json:"questions,omitempty"`
+	Conversation []conversationLine `json:"conversation,omitempty"`
+	// Posts are the bot's that show the person's data; Changes what was done with their interests, and when.
+	Posts   []ownPost `json:"posts,omitempty"`
+	Changes []change  `json:"changes,omitempty"`
+	// Work is what the person did as a recruiter.
+	Work *work `json:"work,omitempty"`
+}
+
+type openForm struct {
+	Name    string            `json:"name"`
+	Answers map[string]string `json:"answers,omitempty"`
+	Expires time.Time         `json:"expires"`
+}
+
+type button struct {
+	Do      string            `json:"do"`
+	Data    map[string]string `json:"data,omitempty"`
+	Expires time.Time         `json:"expires"`
+}
+
+type question struct {
+	Text      string    `json:"text"`
+	At        time.Time `json:"at"`
+	ExpiresAt time.Time `json:"expires_at"`
+	ToldAt    time.Time `json:"told_at,omitzero"`
+}
+
+// ownPost is a storage.OwnPost without its channel, which may be somebody else's conversation.
+type ownPost struct {
+	Platform string    `json:"platform"`
+	Post     string    `json:"post"`
+	At       time.Time `json:"at"`
+}
+
+type conversationLine struct {
+	At   time.Time       `json:"at"`
+	Body json.RawMessage `json:"line"`
+}
+
+// change is a storage.Change without who did it, who is somebody else.
+type change struct {
+	At      time.Time `json:"at"`
+	Action  string    `json:"action"`
+	Subject string    `json:"subject"`
+	Detail  string    `json:"detail,omitempty"`
+}
+
+type work struct {
+	Juries  []storage.Jury `json:"juries,omitempty"`
+	Entries []storage.Edit `json:"faq_versions,omitempty"`
+	Changes []change       `json:"changes,omitempty"`
+	// Calendar: the juries have a private calendar address.
+	Calendar bool `json:"calendar,omitempty"`
+}
+
+func export(k storage.Kept, now time.Time) Export {
+	e := Export{Exported: now, Interests: k.Interests, Changes: changes(k.Changes)}
+	for i := range e.Interests {
+		e.Interests[i].Notes = slices.Clone(e.Interests[i].Notes)
+		for n := range e.Interests[i].Notes {
+			e.Interests[i].Notes[n].By = "" // somebody else's reference
+		}
+	}
+	for _, f := range k.Forms {
+		e.Forms = append(e.Forms, openForm{f.Name, f.Answers, f.Expires})
+	}
+	for _, o := range k.Offers {
+		e.Buttons = append(e.Buttons, button{o.Do, o.Data, o.Expires})
+	}
+	for _, q := range k.Questions {
+		e.Questions = append(e.Questions, question{q.Text, q.At, q.ExpiresAt, q.ToldAt})
+	}
+	for _, p := range k.Posts {
+		e.Posts = append(e.Posts, ownPost{p.Channel.Platform, p.Post, p.At})
+	}
+	for _, l := range k.Lines {
+		e.Conversation = append(e.Conversation, conversationLine{l.At, l.Body})
+	}
+	if len(k.Juries)+len(k.Edits)+len(k.Work) > 0 || k.Calendar {
+		e.Work = &work{k.Juries, k.Edits, changes(k.Work), k.Calendar}
+	}
+	return e
+}
+
+func changes(list []storage.Change) []change {
+	var all []change
+	for _, c := range list {
+		all = append(all, change{c.At, c.Action, c.Subject, c.Detail})
+	}
+	return all
+}
+
+// show sends the person everything, as JSON, where they alone can read it.
+func (h *Handler) show(ctx context.Context, r bot.Request) (bot.Response, error) {
+	lang, who := h.lang(r), r.From.Ref()
+	kept, err := h.Store.Kept(ctx, who)
+	if err != nil {
+		return bot.Response{}, fmt.Errorf("reading what is kept about a person: %w", err)
+	}
+	if kept.Empty() {
+		return direct(bot.Reply{Text: h.Words.Say(lang, "data-none")}), nil
+	}
+	src, err := json.MarshalIndent(export(kept, h.Now()), "", "  ")
+	if err != nil {
+		return bot.Response{}, fmt.Errorf("writing a person's data: %w", err)
+	}
+	return direct(bot.Reply{
+		Text: h.Words.Say(lang, "data-here"), About: []storage.PersonRef{who},
+		Files: []bot.File{{Name: "mes-donnees.json", Type: "application/json", Data: src}},
+	}), nil
+}
