@@ -74,11 +74,19 @@ type Message struct {
 	From      Person
 	Text      string // without the bot's mention or the command's trigger
 	At        time.Time
-	Addressed bool   // to the bot: a mention, a direct message or a slash command
-	Command   bool   // a slash command: nobody else saw it
-	Campaign  bool   // written where the bot answers without being addressed
-	Lang      string // the person's language where the platform knows it ("fr", "en"); empty otherwise
+	Edited    time.Time // when it was last edited; zero: never
+	Addressed bool      // to the bot: a mention, a direct message or a slash command
+	Command   bool      // a slash command: nobody else saw it
+	Campaign  bool      // written where the bot answers without being addressed
+	Lang      string    // the person's language where the platform knows it ("fr", "en"); empty otherwise
 	Ticket    Ticket
+}
+
+// Removal is a message taken back.
+type Removal struct {
+	ID     PostID
+	Place  Place
+	Person Person // its author
 }
 
 // Press is a button pressed, or an entry of a menu chosen.

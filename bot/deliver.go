@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
@@ -17,14 +16,14 @@ func (r *Runtime) deliver(ctx context.Context, req Request, to Target, res Respo
 	if !ok {
 		return fmt.Errorf("answering on %q: no such platform", to.Place.Platform)
 	}
-	for i, reply := range res.Replies {
+	if err := req.life.say(ctx, req, to, res); err != nil {
+		return err
+	}
+	for _, reply := range res.Replies {
 		target := to
 		// A post that cannot be replaced was seen by one person alone, and so is what comes in its place.
 		target.Private = to.Private || reply.Private || reply.Replace && req.Post == ""
 		target.Direct = to.Direct || reply.Direct || target.Private && to.Place.Visibility == Direct
-		if reply.Key == "" && req.ID != "" {
-			reply.Key = "re:" + string(to.Place.Platform) + ":" + string(req.ID) + ":" + strconv.Itoa(i)
-		}
 		if _, err := r.publish(ctx, platform, target, req, reply); err != nil {
 			return err
 		}
@@ -50,6 +49,10 @@ func (r *Runtime) Deliver(ctx context.Context, to Target, reply Reply) (PostID, 
 
 // publish turns a reply into a post: its buttons' meaning is stored before anybody can press them.
 func (r *Runtime) publish(ctx context.Context, platform Platform, to Target, req Request, reply Reply) (PostID, error) {
+	var instead PostID
+	if req.life != nil && reply.Key == "" {
+		reply.Key, instead = req.life.nextKey()
+	}
 	post := Post{Text: reply.Text, Files: reply.Files, Key: reply.Key, Entry: reply.Entry, Mentions: reply.Mentions}
 	group, offers := newKey(), []storage.Offer(nil)
 	for _, b := range reply.Buttons {
@@ -66,7 +69,7 @@ func (r *Runtime) publish(ctx context.Context, platform Platform, to Target, req
 			return "", fmt.Errorf("keeping what the buttons do: %w", err)
 		}
 	}
-	id, err := r.place(ctx, platform, to, req, reply, post)
+	id, err := r.place(ctx, platform, to, req, reply, post, instead)
 	if err != nil {
 		return "", err
 	}
@@ -95,18 +98,74 @@ func (r *Runtime) publish(ctx context.Context, platform Platform, to Target, req
 	return id, nil
 }
 
-func (r *Runtime) place(ctx context.Context, platform Platform, to Target, req Request, reply Reply, post Post) (PostID, error) {
+func (r *Runtime) place(ctx context.Context, platform Platform, to Target, req Request, reply Reply, post Post, instead PostID) (PostID, error) {
 	if reply.Replace && req.Post != "" {
 		if err := platform.Update(ctx, to.Place, req.Post, &post); err != nil {
 			return "", fmt.Errorf("replacing a post: %w", err)
 		}
 		return req.Post, nil
 	}
-	id, err := platform.Post(ctx, to, post)
-	if err != nil {
-		return "", fmt.Errorf("posting: %w", err)
+	if req.life == nil {
+		id, err := platform.Post(ctx, to, post)
+		return id, wrap(err, "posting")
 	}
-	return id, nil
+	return r.placeOnce(ctx, platform, to, req.life, post, instead)
+}
+
+// placeOnce posts what answers a message with an id. Whenever an earlier try may have posted it, the post is first looked
+// for by its key: a request that failed may have been taken all the same. A post that answered an earlier version of the
+// message is replaced, which may be done any number of times.
+func (r *Runtime) placeOnce(ctx context.Context, platform Platform, to Target, l *life, post Post, instead PostID) (PostID, error) {
+	var failed error
+	for try := range postAttempts {
+		if try > 0 && !r.pause(ctx, r.retry<<(try-1)) {
+			break
+		}
+		var id PostID
+		if id, failed = r.placeTry(ctx, platform, to, l, post, instead, l.again || try > 0); failed == nil {
+			l.posted(id)
+			return id, nil
+		}
+		if errors.Is(failed, ErrGone) {
+			break
+		}
+	}
+	return "", failed
+}
+
+func (r *Runtime) placeTry(ctx context.Context, platform Platform, to Target, l *life, post Post, instead PostID, again bool) (PostID, error) {
+	if instead != "" {
+		err := platform.Update(ctx, to.Place, instead, &post)
+		if err == nil || !errors.Is(err, ErrGone) {
+			return instead, wrap(err, "replacing a post")
+		}
+	}
+	if finder, ok := platform.(Finder); ok && again {
+		id, found, err := finder.FindPost(ctx, to, post.Key, l.known.At)
+		switch {
+		case err != nil:
+			return "", fmt.Errorf("looking for an earlier post: %w", err)
+		case found && l.edited && id != instead:
+			return id, wrap(platform.Update(ctx, to.Place, id, &post), "replacing a post")
+		case found:
+			return id, nil
+		}
+	}
+	id, err := platform.Post(ctx, to, post)
+	return id, wrap(err, "posting")
+}
+
+// pause waits and reports whether it could.
+func (r *Runtime) pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+	case <-r.closing:
+	}
+	return false
 }
 
 func (r *Runtime) offer(group string, b Button, to Target, req Request) storage.Offer {

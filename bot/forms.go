@@ -216,6 +216,10 @@ func (r *Runtime) typedAnswer(ctx context.Context, req Request, to Target) (hand
 	if cmd, _ := r.routes.find(req.Text); cmd != nil {
 		return false, nil // a command is one at any time; the form stays open
 	}
+	if err := req.life.intend(ctx, true); err != nil {
+		return true, err
+	}
+	req.life.ends(OutcomeCommand)
 	if f.Answers == nil {
 		f.Answers = map[string]string{}
 	}

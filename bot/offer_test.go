@@ -261,7 +261,7 @@ func TestUnknownAction(t *testing.T) {
 func TestNumbersOfWhatWasNotPosted(t *testing.T) {
 	w := menuWorld(t)
 	w.Platform.Fail(failing(bottest.OpPost))
-	w.Direct("carl", "menu")
+	w.Slash("carl", bottest.PrivatePlace("recruteurs"), "menu")
 	w.Platform.Fail(nil)
 	if got := texts(w.Direct("carl", "1")); got != "menu" {
 		t.Errorf("answered %q", got)

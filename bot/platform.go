@@ -14,9 +14,10 @@ type Platform interface {
 	// no longer be used (a refused token, say). It reconnects by itself after a passing failure.
 	Run(ctx context.Context, inbox Inbox) error
 	// Post publishes p and returns the post's id once the platform has accepted it. The id may be empty for
-	// a post that cannot be changed later (an ephemeral one).
+	// a post that cannot be changed later (an ephemeral one). It is ErrGone when the answer's thread was removed.
 	Post(ctx context.Context, to Target, p Post) (PostID, error)
-	// Update replaces a post of the bot, or removes it when p is nil. Removing what is gone is no error.
+	// Update replaces a post of the bot, or removes it when p is nil. Replacing what is gone is ErrGone; removing it is
+	// no error.
 	Update(ctx context.Context, in Place, id PostID, p *Post) error
 }
 
@@ -60,10 +61,14 @@ type FormView struct {
 
 // Optional capabilities of a Platform.
 type (
-	// Finder looks for a post of the bot by its key, among those made since a time: what tells, after a crash,
-	// whether something was already posted.
+	// Finder looks for a post of the bot by its key, where Post would have put it, among those made since a time: what
+	// tells, after a crash, whether something was already posted.
 	Finder interface {
-		FindPost(ctx context.Context, in Place, key string, since time.Time) (PostID, bool, error)
+		FindPost(ctx context.Context, to Target, key string, since time.Time) (PostID, bool, error)
+	}
+	// Threads tells whether people other than one, the bot left aside, have written in a thread.
+	Threads interface {
+		OthersIn(ctx context.Context, in Place, than Person) (bool, error)
 	}
 	// FormOpener shows a form's step as a dialog. It returns ErrNoDialog when the ticket cannot open one, or not
 	// any more, or not for such a step: the runtime then offers buttons instead (the choices; for fields, one that
@@ -101,6 +106,8 @@ var (
 	ErrNoDialog = errors.New("no dialog can be opened here")
 	// ErrNoChannel: no such channel, or the bot is not in it.
 	ErrNoChannel = errors.New("no such channel, or the bot is not a member of it")
+	// ErrGone: the post, or the thread it belongs to, was removed.
+	ErrGone = errors.New("removed meanwhile")
 	// ErrRefused: a press or submission that was not offered to this person in this place, or no longer is.
 	ErrRefused = errors.New("not offered, or no longer")
 )
@@ -111,7 +118,12 @@ var (
 // acknowledge within a second. The channel returned is closed when the work is done, for platforms that answer in
 // the same breath (a web page without scripts); the others may ignore it.
 type Inbox interface {
+	// Message takes a new message, or an edited one (Edited is set), any number of times: one with an id is handled
+	// once. Once it has returned without error the message will be handled, even if the process dies; but on ErrBusy
+	// it is not taken.
 	Message(ctx context.Context, m Message) (done <-chan struct{}, err error)
+	// Removed takes a message that its author or somebody else removed: what answered it is removed as well.
+	Removed(ctx context.Context, d Removal) error
 	// Press returns ErrRefused, wrapped, when the key is forged, expired, spent or someone else's.
 	Press(ctx context.Context, p Press) (done <-chan struct{}, err error)
 	// Submit returns what is wrong field by field; then nothing was taken, and the form is still open.

@@ -94,6 +94,10 @@ func (e *Engine) standing(ctx context.Context, r storage.Reminder) (live, last b
 
 func (e *Engine) one(ctx context.Context, r storage.Reminder) error {
 	now := e.now()
+	if r.Attempts == 1 {
+		e.runtime.meter.Reminder(ReminderDue)
+	}
+	e.runtime.passed(PointIntended) // claiming it says so
 	live, last, err := e.standing(ctx, r)
 	if err != nil || !live {
 		return err // still claimed, in the first case: it comes again once the lease is over
@@ -108,7 +112,7 @@ func (e *Engine) one(ctx context.Context, r storage.Reminder) error {
 			return e.retry(ctx, r, fmt.Errorf("looking for an earlier post: %w", err))
 		}
 		if found {
-			return e.store.MarkSent(ctx, r.ID, string(id), now)
+			return e.sent(ctx, r, id, 0)
 		}
 	}
 	if !r.Begins.IsZero() && !now.Before(r.Begins) {
@@ -130,8 +134,21 @@ func (e *Engine) one(ctx context.Context, r storage.Reminder) error {
 	if err != nil {
 		return e.retry(ctx, r, err)
 	}
-	// It is out: a stop at this moment must not leave it looking unsent.
-	return e.store.MarkSent(context.WithoutCancel(ctx), r.ID, string(post), e.now())
+	e.runtime.passed(PointPosted)
+	return e.sent(ctx, r, post, late)
+}
+
+// sent records that a reminder is out: a stop at this moment must not leave it looking unsent.
+func (e *Engine) sent(ctx context.Context, r storage.Reminder, post PostID, late time.Duration) error {
+	if err := e.store.MarkSent(context.WithoutCancel(ctx), r.ID, string(post), e.now()); err != nil {
+		return err
+	}
+	e.runtime.passed(PointMarked)
+	e.runtime.meter.Reminder(ReminderSent)
+	if late > 0 {
+		e.runtime.meter.Reminder(ReminderLate)
+	}
+	return nil
 }
 
 func (e *Engine) find(ctx context.Context, place Place, r storage.Reminder) (PostID, bool, error) {
@@ -143,15 +160,18 @@ func (e *Engine) find(ctx context.Context, place Place, r storage.Reminder) (Pos
 	if !ok {
 		return "", false, nil
 	}
-	return finder.FindPost(ctx, place, r.ID, r.Due.Add(-time.Minute))
+	return finder.FindPost(ctx, Target{Place: place}, r.ID, r.Due.Add(-time.Minute))
 }
 
 // missed marks a reminder that its subject overtook, then tells the recruiters, once for each subject. It marks
 // first: telling twice would be worse than once too few, since the state is in the store for them to read.
 func (e *Engine) missed(ctx context.Context, r storage.Reminder, tell bool) error {
-	err := e.store.MarkReminder(ctx, r.ID, storage.ReminderMissed, "its subject had begun")
-	if err != nil || !tell {
+	if err := e.store.MarkReminder(ctx, r.ID, storage.ReminderMissed, "its subject had begun"); err != nil {
 		return err
+	}
+	e.runtime.meter.Reminder(ReminderMissed)
+	if !tell {
+		return nil
 	}
 	reply, err := e.composer.ComposeMissed(ctx, r)
 	if err != nil {

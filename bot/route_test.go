@@ -210,6 +210,7 @@ func TestUnaddressed(t *testing.T) {
 		if got != want {
 			t.Errorf("%.20q: %q, want %q", text, got, want)
 		}
+		w.Clock.Advance(time.Minute) // it speaks once a minute to somebody who asked nothing
 	}
 }
 
@@ -237,7 +238,7 @@ func TestPause(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	w := bottest.NewWorld(t, bottest.Options{Register: func(w *bottest.World) {
+	w := bottest.NewWorld(t, bottest.Options{Patience: time.Millisecond, Register: func(w *bottest.World) {
 		w.Routes.Text(func(_ context.Context, r bot.Request) (bot.Response, error) {
 			switch r.Text {
 			case "panic":

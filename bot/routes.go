@@ -24,12 +24,17 @@ type Request struct {
 
 	// IsRecruiter asks the platform, each time. An error is not a no.
 	IsRecruiter func(ctx context.Context) (bool, error)
+
+	life *life // nil for what has no id
 }
 
 // Response is what a conversation answers: nothing at all, replies, a form, or both.
 type Response struct {
 	Replies []Reply
 	Form    *Form
+	// Outcome is what became of the message; empty: OutcomeReply, or OutcomeSilent where nothing is said. A message
+	// left unsure is answered anew when its author edits it.
+	Outcome Outcome
 }
 
 // Say is a response of one reply.
@@ -51,7 +56,8 @@ type Turn struct {
 
 // The conversations' functions.
 type (
-	// Func answers a message, a command or a button.
+	// Func answers a message, a command or a button. After a crash the one that answers text may be called a second
+	// time for the same message (the same ID): what it does beside answering must bear that. A command is run once.
 	Func func(ctx context.Context, r Request) (Response, error)
 	// FormFunc answers a step; answers holds every answer so far, by field name (by step name for a choice).
 	FormFunc func(ctx context.Context, r Request, step string, answers map[string]string) (Turn, error)

@@ -29,7 +29,10 @@ const (
 
 // Store is what the runtime keeps. A message's ref is "platform:message-id".
 type Store interface {
-	SeeMessage(ctx context.Context, ref string, at time.Time) (first bool, err error)
+	SeeMessage(ctx context.Context, m storage.Message) (known storage.Message, open bool, err error)
+	IntendMessage(ctx context.Context, ref string, once bool) error
+	MarkMessage(ctx context.Context, ref string, unsure bool, posts []string) error
+	RemoveMessage(ctx context.Context, ref string) (storage.Message, error)
 	SaveOffers(ctx context.Context, offers []storage.Offer) error
 	BindOffers(ctx context.Context, group, post string) error
 	Offer(ctx context.Context, key string, by storage.PersonRef, post string, now time.Time) (storage.Offer, error)
@@ -56,6 +59,13 @@ type Options struct {
 	Log     *slog.Logger
 	// Running is how many messages are worked on at once, Waiting how many may wait; 0: 32 and 2,000.
 	Running, Waiting int
+	// Patience is how long a message is tried that cannot be handled, Retry the first wait, which then doubles; 0: half
+	// an hour and half a second.
+	Patience, Retry time.Duration
+	// Meter, if not nil, counts.
+	Meter Meter
+	// Passed, if not nil, is called as a message or a reminder passes a point: tests let the process die there.
+	Passed func(Point)
 }
 
 // Runtime routes what happens on the platforms to the conversations and delivers what they say.
@@ -67,6 +77,14 @@ type Runtime struct {
 	log     *slog.Logger
 	lanes   *lanes
 	choices *choices
+	flights flights
+	manners *manners
+	meter   Meter
+	passed  func(Point)
+
+	patience, retry time.Duration
+	closing         chan struct{}
+	close           sync.Once
 
 	mu        sync.RWMutex
 	platforms map[PlatformID]Platform
@@ -86,10 +104,29 @@ func NewRuntime(o Options) *Runtime {
 	if o.Waiting == 0 {
 		o.Waiting = 2000
 	}
+	if o.Patience == 0 {
+		o.Patience = defaultPatience
+	}
+	if o.Retry == 0 {
+		o.Retry = defaultRetry
+	}
+	if o.Meter == nil {
+		o.Meter = noMeter{}
+	}
+	if o.Passed == nil {
+		o.Passed = func(Point) {}
+	}
 	return &Runtime{
 		store: o.Store, routes: o.Routes, phrases: o.Phrases, now: o.Now, log: o.Log,
 		lanes:     newLanes(o.Running, o.Waiting),
 		choices:   newChoices(1000),
+		flights:   flights{known: map[string]*flight{}},
+		manners:   newManners(),
+		meter:     o.Meter,
+		passed:    o.Passed,
+		patience:  o.Patience,
+		retry:     o.Retry,
+		closing:   make(chan struct{}),
 		platforms: map[PlatformID]Platform{},
 	}
 }
@@ -109,34 +146,13 @@ func (r *Runtime) Platform(id PlatformID) (Platform, bool) {
 	return p, ok
 }
 
-// Close waits for the work under way and refuses more.
-func (r *Runtime) Close() { r.lanes.close() }
+// Close waits for the work under way and refuses more. What was put aside is left for the next start.
+func (r *Runtime) Close() {
+	r.close.Do(func() { close(r.closing) })
+	r.lanes.close()
+}
 
 var closedDone = func() <-chan struct{} { c := make(chan struct{}); close(c); return c }()
-
-// Message implements Inbox.
-func (r *Runtime) Message(ctx context.Context, m Message) (<-chan struct{}, error) {
-	if m.From.Bot {
-		return closedDone, nil
-	}
-	// A place comes first: a message noted as seen and then refused would never be answered.
-	if err := r.lanes.reserve(); err != nil {
-		return nil, err
-	}
-	if m.ID != "" {
-		first, err := r.store.SeeMessage(ctx, string(m.Place.Platform)+":"+string(m.ID), m.At)
-		if err != nil || !first {
-			r.lanes.release()
-		}
-		if err != nil {
-			return nil, fmt.Errorf("noting a message as seen: %w", err)
-		}
-		if !first {
-			return closedDone, nil
-		}
-	}
-	return r.reserved(ctx, m.From, func(ctx context.Context) error { return r.message(ctx, m) }), nil
-}
 
 // behind runs f in the person's lane, with the runtime's own deadline: the platform's request may end before.
 func (r *Runtime) behind(ctx context.Context, who Person, f func(context.Context) error) (<-chan struct{}, error) {
@@ -156,49 +172,58 @@ func (r *Runtime) reserved(ctx context.Context, who Person, f func(context.Conte
 		defer cancel()
 		defer func() {
 			if v := recover(); v != nil {
-				// One message must not take the bot down for everyone. The value may hold what someone wrote.
-				r.log.Error("a conversation panicked", "platform", who.Platform, "type", fmt.Sprintf("%T", v),
-					"stack", string(debug.Stack()))
+				r.logPanic(who.Platform, v)
 			}
 		}()
 		if err := f(ctx); err != nil {
-			r.log.Error("handling failed", "platform", who.Platform, "error", err)
+			r.logFailure(who.Platform, err)
 		}
 	})
 	return done
 }
 
-func (r *Runtime) message(ctx context.Context, m Message) error {
+// logPanic: one message must not take the bot down for everyone. The value may hold what someone wrote.
+func (r *Runtime) logPanic(platform PlatformID, v any) {
+	r.log.Error("a conversation panicked", "platform", platform, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+}
+
+func (r *Runtime) logFailure(platform PlatformID, err error) {
+	r.log.Error("handling failed", "platform", platform, "error", err)
+}
+
+// message routes a message. l is nil for a slash command.
+func (r *Runtime) message(ctx context.Context, m Message, l *life) error {
 	req := Request{
 		From: m.From, Place: m.Place, Text: m.Text, Lang: m.Lang, ID: m.ID,
 		Addressed: m.Addressed, Command: m.Command, Campaign: m.Campaign,
-		IsRecruiter: r.recruiter(m.From),
+		IsRecruiter: r.recruiter(m.From), life: l,
 	}
 	// Nobody else saw a slash command: nobody else sees its answer.
 	to := Target{Place: m.Place, To: m.From, Ticket: m.Ticket, Private: m.Command}
-	if m.Addressed {
-		if utf8.RuneCountInString(m.Text) > maxText {
-			return r.deliver(ctx, req, to, Whisper(r.phrases.Say(m.Lang, "too-long")))
-		}
-		if m.Place.Visibility == Direct && !m.Command {
-			if handled, err := r.typedAnswer(ctx, req, to); handled || err != nil {
-				return err
-			}
-		}
-		if cmd, args := r.routes.find(m.Text); cmd != nil {
-			return r.command(ctx, req, to, cmd, args)
-		}
-	} else if utf8.RuneCountInString(m.Text) > maxText {
-		return nil
+	if l != nil && l.f.owed != nil { // decided by an earlier attempt, and not delivered
+		o := l.f.owed
+		l.ends(o.outcome)
+		o.req.life = l
+		return r.deliver(ctx, o.req, o.to, o.res)
 	}
-	if n, err := strconv.Atoi(strings.TrimSpace(m.Text)); err == nil {
-		if key, ok := r.choices.take(m.From.Ref(), m.Place, n, r.now()); ok {
-			return r.press(ctx, Press{Key: key, Person: m.From, Place: m.Place, Lang: m.Lang, Ticket: m.Ticket})
+	if l.interrupted() {
+		l.ends(OutcomeCommand)
+		return r.deliver(ctx, req, to, Whisper(r.phrases.Say(m.Lang, "interrupted")))
+	}
+	if utf8.RuneCountInString(m.Text) > maxText {
+		l.ends(OutcomeRefused)
+		if !m.Addressed {
+			return nil
 		}
+		return r.deliver(ctx, req, to, Whisper(r.phrases.Say(m.Lang, "too-long")))
+	}
+	if handled, err := r.instruction(ctx, req, to); handled || err != nil {
+		return err
 	}
 	if _, paused, err := r.store.Pause(ctx, r.now()); err != nil {
 		return fmt.Errorf("looking whether the bot is paused: %w", err)
 	} else if paused {
+		l.ends(OutcomePaused)
 		if !m.Addressed {
 			return nil
 		}
@@ -217,7 +242,35 @@ func (r *Runtime) message(ctx context.Context, m Message) error {
 	return r.answer(ctx, req, to, r.routes.text)
 }
 
+// instruction takes a message that is an answer to a form, a command, or the number of a button.
+func (r *Runtime) instruction(ctx context.Context, req Request, to Target) (handled bool, err error) {
+	if req.Addressed {
+		if req.Place.Visibility == Direct && !req.Command {
+			if handled, err := r.typedAnswer(ctx, req, to); handled || err != nil {
+				return handled, err
+			}
+		}
+		if cmd, args := r.routes.find(req.Text); cmd != nil {
+			return true, r.command(ctx, req, to, cmd, args)
+		}
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(req.Text))
+	if err != nil {
+		return false, nil
+	}
+	key, ok := r.choices.take(req.From.Ref(), req.Place, n, r.now())
+	if !ok {
+		return false, nil
+	}
+	if err := req.life.intend(ctx, true); err != nil {
+		return true, err
+	}
+	req.life.ends(OutcomeCommand)
+	return true, r.press(ctx, Press{Key: key, Person: req.From, Place: req.Place, Lang: req.Lang, Ticket: to.Ticket})
+}
+
 func (r *Runtime) command(ctx context.Context, req Request, to Target, cmd *Command, args string) error {
+	req.life.ends(OutcomeCommand)
 	req.Text = args
 	if cmd.Recruiters {
 		ok, err := req.IsRecruiter(ctx)
@@ -231,6 +284,9 @@ func (r *Runtime) command(ctx context.Context, req Request, to Target, cmd *Comm
 		// What recruiters are answered may carry names: nothing of it is said in public.
 		to.Direct = req.Place.Visibility == Public
 	}
+	if err := req.life.intend(ctx, true); err != nil {
+		return err
+	}
 	return r.answer(ctx, req, to, cmd.Run)
 }
 
@@ -238,12 +294,20 @@ func (r *Runtime) command(ctx context.Context, req Request, to Target, cmd *Comm
 func (r *Runtime) answer(ctx context.Context, req Request, to Target, f Func) error {
 	res, err := f(ctx, req)
 	if err != nil {
-		if req.Addressed {
-			if derr := r.deliver(ctx, req, to, Whisper(r.phrases.Say(req.Lang, "sorry"))); derr != nil {
-				err = errors.Join(err, derr)
-			}
+		r.logFailure(req.From.Platform, err)
+		req.life.ends(OutcomeFailed)
+		if !req.Addressed {
+			return nil
 		}
-		return err
+		res = Whisper(r.phrases.Say(req.Lang, "sorry"))
+	}
+	if !req.Addressed && len(res.Replies) > 0 {
+		if held, err := r.held(ctx, req); err != nil {
+			return err
+		} else if held {
+			req.life.ends(OutcomeHeld)
+			return nil
+		}
 	}
 	return r.deliver(ctx, req, to, res)
 }

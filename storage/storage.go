@@ -13,7 +13,7 @@ import (
 
 // What every store keeps for a while and then lets go.
 const (
-	// KeepSeen is how long SeeMessage remembers a message; platforms replay minutes or hours, never weeks.
+	// KeepSeen is how long a message is remembered; platforms replay minutes or hours, never weeks.
 	KeepSeen = 30 * 24 * time.Hour
 	// KeepLines is how many lines of one conversation are kept; the oldest are dropped first.
 	KeepLines = 500
@@ -42,6 +42,31 @@ var (
 
 // PersonRef names a person on one platform, as "platform:user-id". It is personal data: never log it.
 type PersonRef string
+
+// MessageState is how far the handling of a message has come: seen → intended → done. One whose author took it back is
+// removed, until what answered it is gone as well, and then done.
+type MessageState string
+
+// The states of a message. All but done are open: after a crash somebody has to go on with them.
+const (
+	MessageSeen     MessageState = "seen"     // nothing was done about it yet
+	MessageIntended MessageState = "intended" // something may have been done that cannot be undone: look first
+	MessageDone     MessageState = "done"
+	MessageRemoved  MessageState = "removed"
+)
+
+// Message is what is kept of a message that somebody wrote: neither its text nor its author.
+type Message struct {
+	Ref     string       `json:"ref"`               // "platform:message-id"
+	Channel string       `json:"channel,omitempty"` // the platform's id
+	At      time.Time    `json:"at"`                // when it was written, by the platform's clock
+	SeenAt  time.Time    `json:"seen_at"`           // by the bot's clock
+	Edited  time.Time    `json:"edited,omitzero"`   // the last edit taken into account
+	State   MessageState `json:"state"`
+	Once    bool         `json:"once,omitempty"`   // what is intended must not be begun a second time
+	Unsure  bool         `json:"unsure,omitempty"` // done without having answered what it asks
+	Posts   []string     `json:"posts,omitempty"`  // the platform's ids of the posts that answer it
+}
 
 // Stage is how far a candidate has come.
 type Stage string

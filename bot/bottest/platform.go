@@ -4,6 +4,7 @@ package bottest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ const (
 	OpPost      Op = "post"
 	OpUpdate    Op = "update"
 	OpFind      Op = "find"
+	OpThread    Op = "thread"
 	OpForm      Op = "form"
 	OpRecruiter Op = "recruiter"
 	OpChannel   Op = "channel"
@@ -53,14 +55,18 @@ type Platform struct {
 	forms  []Opened
 	fail   func(Op) error
 	posted func(Posted)
+	lost   int // how many more posts are taken and reported as failed
 
 	recruiters map[bot.UserID]bool
 	channels   map[string]bot.Place
+	talking    map[bot.PostID][]bot.UserID
 }
 
 // New returns a platform.
 func New(id bot.PlatformID) *Platform {
-	return &Platform{id: id, recruiters: map[bot.UserID]bool{}, channels: map[string]bot.Place{}}
+	return &Platform{
+		id: id, recruiters: map[bot.UserID]bool{}, channels: map[string]bot.Place{}, talking: map[bot.PostID][]bot.UserID{},
+	}
 }
 
 // ID implements bot.Platform.
@@ -86,6 +92,13 @@ func (p *Platform) AfterPost(f func(Posted)) {
 	p.posted = f
 }
 
+// LoseAnswers makes the next n posts be taken and reported as failed: the server's answer was lost.
+func (p *Platform) LoseAnswers(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lost = n
+}
+
 func (p *Platform) failing(op Op) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -103,10 +116,16 @@ func (p *Platform) Post(_ context.Context, to bot.Target, post bot.Post) (bot.Po
 	p.mu.Lock()
 	made := Posted{ID: bot.PostID(fmt.Sprintf("post-%d", len(p.posts)+1)), To: to, Post: post}
 	p.posts = append(p.posts, made)
-	after := p.posted
+	after, lost := p.posted, p.lost > 0
+	if lost {
+		p.lost--
+	}
 	p.mu.Unlock()
 	if after != nil {
 		after(made)
+	}
+	if lost {
+		return "", errors.New("the server's answer was lost")
 	}
 	return made.ID, nil
 }
@@ -126,6 +145,9 @@ func (p *Platform) Update(_ context.Context, _ bot.Place, id bot.PostID, post *b
 			p.posts[i].Removed = true
 			return nil
 		}
+		if p.posts[i].Removed {
+			break
+		}
 		p.posts[i].Post = *post
 		p.posts[i].Updates++
 		return nil
@@ -133,7 +155,7 @@ func (p *Platform) Update(_ context.Context, _ bot.Place, id bot.PostID, post *b
 	if post == nil {
 		return nil
 	}
-	return fmt.Errorf("no post %q to update", id)
+	return fmt.Errorf("no post %q to update: %w", id, bot.ErrGone)
 }
 
 // Posts returns every post, oldest first.
@@ -203,16 +225,41 @@ func (p *Platform) AddChannel(place bot.Place) {
 type Finder struct{ *Platform }
 
 // FindPost implements bot.Finder. The time is not looked at: posts here have none.
-func (f Finder) FindPost(_ context.Context, in bot.Place, key string, _ time.Time) (bot.PostID, bool, error) {
+func (f Finder) FindPost(_ context.Context, to bot.Target, key string, _ time.Time) (bot.PostID, bool, error) {
 	if err := f.failing(OpFind); err != nil {
 		return "", false, err
 	}
 	for _, made := range f.Posts() {
-		if made.Post.Key == key && made.To.Place.Channel == in.Channel && !made.Removed {
+		if made.Post.Key == key && where(made.To) == where(to) && !made.Removed {
 			return made.ID, true, nil
 		}
 	}
 	return "", false, nil
+}
+
+// where is the conversation that a post goes to.
+func where(to bot.Target) string {
+	if to.Direct || to.Place.Visibility == bot.Direct {
+		return "direct " + string(to.To.User)
+	}
+	return "channel " + string(to.Place.Channel)
+}
+
+// OthersIn implements bot.Threads, beside Finder: Join says who talks where.
+func (f Finder) OthersIn(_ context.Context, in bot.Place, than bot.Person) (bool, error) {
+	if err := f.failing(OpThread); err != nil {
+		return false, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.ContainsFunc(f.talking[in.Thread], func(who bot.UserID) bool { return who != than.User }), nil
+}
+
+// Join lets somebody have written in a thread.
+func (p *Platform) Join(thread bot.PostID, who bot.UserID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.talking[thread] = append(p.talking[thread], who)
 }
 
 // Dialogs adds bot.FormOpener. A ticket that begins with "stale" opens no dialog.
@@ -277,8 +324,13 @@ type Full struct {
 func NewFull(p *Platform) Full { return Full{Staff{p}, Finder{p}} }
 
 // FindPost implements bot.Finder.
-func (f Full) FindPost(ctx context.Context, in bot.Place, key string, since time.Time) (bot.PostID, bool, error) {
-	return f.finder.FindPost(ctx, in, key, since)
+func (f Full) FindPost(ctx context.Context, to bot.Target, key string, since time.Time) (bot.PostID, bool, error) {
+	return f.finder.FindPost(ctx, to, key, since)
+}
+
+// OthersIn implements bot.Threads.
+func (f Full) OthersIn(ctx context.Context, in bot.Place, than bot.Person) (bool, error) {
+	return f.finder.OthersIn(ctx, in, than)
 }
 
 // FullDialogs has every capability.

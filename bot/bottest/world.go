@@ -20,6 +20,8 @@ type Options struct {
 	At       time.Time                    // zero: 16 November 2020, 10:00 in Paris
 	Path     string                       // the database; empty: a new one
 	Waiting  int                          // as bot.Options
+	Patience time.Duration                // as bot.Options
+	Meter    bot.Meter                    // as bot.Options
 }
 
 // World is a runtime on a real store, with a fake platform and a clock set by hand.
@@ -34,6 +36,7 @@ type World struct {
 	options  Options
 	messages int
 	closed   bool
+	death    death
 }
 
 // NewWorld starts a world, until the test ends.
@@ -66,7 +69,8 @@ func (w *World) start() {
 	w.Routes = bot.NewRoutes()
 	w.Runtime = bot.NewRuntime(bot.Options{
 		Store: w.Store, Routes: w.Routes, Phrases: w.options.Phrases, Now: w.Clock.Now,
-		Waiting: w.options.Waiting,
+		Waiting: w.options.Waiting, Patience: w.options.Patience, Retry: time.Millisecond,
+		Meter: w.options.Meter, Passed: w.passed,
 	})
 	w.Runtime.Add(w.options.Platform(w.Platform))
 	if w.options.Register != nil {

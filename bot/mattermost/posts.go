@@ -2,6 +2,8 @@ package mattermost
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -81,21 +83,34 @@ func partKey(key string, i int) string {
 
 func (p *Platform) create(ctx context.Context, channel, root, text string, post bot.Post, files []string) (*model.Post, error) {
 	props := p.props(post, channel, root, false)
-	want := &model.Post{ChannelId: channel, RootId: root, Message: text, Props: props, FileIds: files}
+	want := &model.Post{ChannelId: channel, RootId: root, Message: text, Props: props, FileIds: files, PendingPostId: p.pending(post.Key)}
 	created, resp, err := p.client.CreatePost(ctx, want)
 	if status(resp) == http.StatusForbidden && p.refresh(ctx, channel) {
 		created, resp, err = p.client.CreatePost(ctx, want)
 	}
-	if err != nil && root != "" && status(resp) == http.StatusBadRequest {
-		// The thread may be gone since: the answer is still owed.
-		created, _, err = p.client.CreatePost(ctx, &model.Post{
-			ChannelId: channel, Message: text, Props: p.props(post, channel, "", false), FileIds: files,
-		})
+	if err != nil && root != "" && status(resp) == http.StatusBadRequest && p.removed(ctx, root) {
+		return nil, fmt.Errorf("creating a post: its thread was %w", bot.ErrGone)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("creating a post: %w", brief(err))
 	}
 	return created, nil
+}
+
+// pending is the id by which the server tells a request made again from a new one, for half a minute: what covers the
+// moment in which a request whose answer was lost is still being worked on, and its post cannot be found yet.
+func (p *Platform) pending(key string) string {
+	if key == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(key))
+	return "candide:" + hex.EncodeToString(sum[:16])
+}
+
+// removed reports whether the server knows a post no more.
+func (p *Platform) removed(ctx context.Context, id string) bool {
+	_, resp, err := p.client.GetPost(ctx, id, "")
+	return err != nil && status(resp) == http.StatusNotFound
 }
 
 // refresh makes the server read anew which channels the bot is in, and reports whether it is in this one. When two direct
@@ -266,7 +281,10 @@ func (p *Platform) Update(ctx context.Context, in bot.Place, id bot.PostID, post
 		return nil
 	}
 	// Its place is asked of the server: the one who changes it may be somewhere else.
-	old, _, err := p.client.GetPost(ctx, string(id), "")
+	old, resp, err := p.client.GetPost(ctx, string(id), "")
+	if status(resp) == http.StatusNotFound {
+		return fmt.Errorf("changing a post: %w", bot.ErrGone)
+	}
 	if err != nil {
 		return fmt.Errorf("looking at a post to change: %w", brief(err))
 	}
@@ -300,46 +318,4 @@ func (p *Platform) Update(ctx context.Context, in bot.Place, id bot.PostID, post
 		}
 	}
 	return nil
-}
-
-const (
-	// sincePage is how many posts the server returns at most since a time; pageSize how many before a post.
-	sincePage, pageSize = 1000, 200
-	// maxPages bounds how far back a post is looked for.
-	maxPages = 50
-)
-
-// FindPost implements bot.Finder. A post that was removed since counts: it was posted.
-func (p *Platform) FindPost(ctx context.Context, in bot.Place, key string, since time.Time) (bot.PostID, bool, error) {
-	h, err := p.at()
-	if err != nil {
-		return "", false, err
-	}
-	if in.Channel == "" || key == "" {
-		return "", false, nil
-	}
-	// The bot's clock may have been set; the server's posts bear real times. An hour covers what clocks differ.
-	from := time.Now().Add(-max(p.now().Sub(since), 0) - time.Hour).UnixMilli()
-	list, _, err := p.client.GetPostsSince(ctx, string(in.Channel), from, false)
-	if err != nil {
-		return "", false, fmt.Errorf("looking for a post: %w", brief(err))
-	}
-	full := len(list.Order) >= sincePage
-	for page := 0; ; page++ {
-		for _, post := range list.Posts {
-			if k, _ := post.GetProp(propKey).(string); k == key && post.UserId == h.me.Id {
-				return bot.PostID(post.Id), true, nil
-			}
-		}
-		if !full || len(list.Order) == 0 || page == maxPages {
-			return "", false, nil
-		}
-		oldest := list.Posts[list.Order[len(list.Order)-1]]
-		if oldest == nil || oldest.CreateAt < from {
-			return "", false, nil
-		}
-		if list, _, err = p.client.GetPostsBefore(ctx, string(in.Channel), oldest.Id, 0, pageSize, "", false, false); err != nil {
-			return "", false, fmt.Errorf("looking for a post: %w", brief(err))
-		}
-	}
 }

@@ -178,8 +178,8 @@ func (p *Platform) Update(ctx context.Context, in bot.Place, id bot.PostID, post
 }
 
 // FindPost implements bot.Finder.
-func (p *Platform) FindPost(ctx context.Context, in bot.Place, key string, since time.Time) (bot.PostID, bool, error) {
-	who, err := recipient(bot.Target{Place: in})
+func (p *Platform) FindPost(ctx context.Context, to bot.Target, key string, since time.Time) (bot.PostID, bool, error) {
+	who, err := recipient(to)
 	if err != nil {
 		return "", false, err
 	}

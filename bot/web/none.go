@@ -24,6 +24,8 @@ func (nobody) Submit(context.Context, bot.Submission) (map[string]string, error)
 
 func (nobody) React(context.Context, bot.Reaction) error { return errNotRunning }
 
+func (nobody) Removed(context.Context, bot.Removal) error { return errNotRunning }
+
 // currentOrNone is the inbox, or one that refuses when the page stopped in the middle of a request.
 func (p *Platform) currentOrNone() bot.Inbox {
 	if inbox := p.currentInbox(); inbox != nil {

@@ -219,7 +219,7 @@ func TestPostFromElsewhere(t *testing.T) {
 	}
 	b.get("/").has(t, "Oui, le chat est bienvenu.")
 	place := bot.Place{Platform: web.ID, Channel: bot.ChannelID(who.User)}
-	if found, ok, err := r.page.FindPost(t.Context(), place, "answer/1", demonstration()); err != nil || !ok || found != id {
+	if found, ok, err := r.page.FindPost(t.Context(), bot.Target{Place: place}, "answer/1", demonstration()); err != nil || !ok || found != id {
 		t.Errorf("FindPost: %v %v %v", found, ok, err)
 	}
 	if err := r.page.Update(t.Context(), place, id, &bot.Post{Text: "Non, finalement."}); err != nil {

@@ -52,21 +52,26 @@ func (h *Handler) Question(_ context.Context, r bot.Request) (bot.Response, erro
 	f := index.FAQ()
 	if r.Addressed && h.collects && expressesInterest(r.Text) {
 		lang := firstOf(faq.Language(r.Text), r.Lang, f.Language)
-		return bot.Say(h.words.Say(lang, "interested"), h.interestButton(lang)), nil
+		return said(bot.OutcomeAnswer, bot.Say(h.words.Say(lang, "interested"), h.interestButton(lang))), nil
 	}
 	d := index.Decide(faq.Question{Text: r.Text, Channel: !r.Addressed, Lang: r.Lang, Now: h.now(),
 		Subject: h.subjects.get(r, h.now())})
 	switch d.Outcome {
 	case faq.Answered:
 		h.subjects.set(r, d.Entry, h.now())
-		return h.answer(f, d), nil
+		return said(bot.OutcomeAnswer, h.answer(f, d)), nil
 	case faq.Suggested:
-		return h.suggest(f, d), nil
+		return said(bot.OutcomeSuggest, h.suggest(f, d)), nil
 	case faq.Silent:
 		return bot.Response{}, nil
 	default:
-		return bot.Say(h.unknown(f, d)), nil
+		return said(bot.OutcomeUnknown, bot.Say(h.unknown(f, d))), nil
 	}
+}
+
+func said(o bot.Outcome, r bot.Response) bot.Response {
+	r.Outcome = o
+	return r
 }
 
 func firstOf(choices ...string) string {

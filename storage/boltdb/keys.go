@@ -11,7 +11,9 @@ import (
 // transaction, and an index entry never outlives its record.
 //
 //	meta               "version"                 → number of the last migration applied
-//	seen               message ref               → time at which it was seen
+//	messages           message ref               → storage.Message
+//	message_open       (index) message ref       → yes; those in another state than done
+//	cursors            part(platform) channel    → time up to which the channel was read
 //	offers             offer key                 → storage.Offer
 //	offer_groups       (index) part(group) key   → yes
 //	offer_people       (index) part(person) key  → yes; offers made for one person only
@@ -56,7 +58,9 @@ import (
 // with it, whatever bytes the opaque references hold ("web:1" is no prefix of "web:12").
 const (
 	bucketMeta              = "meta"
-	bucketSeen              = "seen"
+	bucketMessages          = "messages"
+	bucketMessageOpen       = "message_open"
+	bucketCursors           = "cursors"
 	bucketOffers            = "offers"
 	bucketOfferGroups       = "offer_groups"
 	bucketOfferPeople       = "offer_people"

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"candide/storage"
 )
 
 func TestInstant(t *testing.T) {
@@ -45,10 +47,10 @@ func TestUnder(t *testing.T) {
 func TestNames(t *testing.T) {
 	s := openTest(t, testPath(t))
 	long := strings.Repeat("x", maxName)
-	if _, err := s.SeeMessage(t.Context(), long, noon); err != nil {
+	if _, _, err := s.SeeMessage(t.Context(), storage.Message{Ref: long}); err != nil {
 		t.Errorf("the longest name: %v", err)
 	}
-	if _, err := s.SeeMessage(t.Context(), long+"x", noon); err == nil {
+	if _, _, err := s.SeeMessage(t.Context(), storage.Message{Ref: long + "x"}); err == nil {
 		t.Error("a name too long was taken")
 	}
 }

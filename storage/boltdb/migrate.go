@@ -18,7 +18,7 @@ type migration func(*bbolt.Tx) error
 // version 2 out of version 1, and so on. A migration that was released is never edited: a new one is added, and
 // testdata gets a file of the version before it.
 func migrations() []migration {
-	return []migration{version1, version2, version3, version4, version5}
+	return []migration{version1, version2, version3, version4, version5, version6}
 }
 
 // version1 makes the buckets.

@@ -27,7 +27,7 @@ func sample(t *testing.T, s *Store) {
 			t.Fatal(err)
 		}
 	}
-	_, err := s.SeeMessage(ctx, "mattermost:m1", noon)
+	_, _, err := s.SeeMessage(ctx, storage.Message{Ref: "mattermost:m1", At: noon, SeenAt: noon})
 	must(err)
 	must(s.SaveOffers(ctx, []storage.Offer{sampleOffer()}))
 	must(s.SaveForm(ctx, sampleForm()))
@@ -116,8 +116,13 @@ func TestVersion1(t *testing.T) {
 			t.Errorf("%s: %v\n got %+v\nwant %+v", what, err, got, want)
 		}
 	}
-	first, err := s.SeeMessage(ctx, "mattermost:m1", noon)
-	check("the message is new", first, err, false)
+	known, open, err := s.SeeMessage(ctx, storage.Message{Ref: "mattermost:m1", At: noon, SeenAt: noon})
+	check("the message", known, err, storage.Message{Ref: "mattermost:m1", At: noon, SeenAt: noon, State: storage.MessageDone})
+	check("the message is open", open, err, false)
+	left, err := s.OpenMessages(ctx, "mattermost")
+	check("the open messages", len(left), err, 0)
+	cursors, err := s.Cursors(ctx, "mattermost")
+	check("the cursors", cursors, err, map[string]time.Time{})
 	offer, err := s.Offer(ctx, "k1", "web:a", "p1", noon)
 	check("the offer", offer, err, sampleOffer())
 	form, err := s.TypedForm(ctx, "web:a", noon)

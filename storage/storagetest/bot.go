@@ -73,7 +73,7 @@ func testPurge(t *testing.T, s Store) {
 	must(t, s.AppendLines(ctx, ana, []storage.Line{line("3", "c")}, end)) // the whole is kept as long as its last word
 	must(t, s.AppendLines(ctx, bob, []storage.Line{line("1", "d")}, later))
 	for ref, at := range map[string]time.Time{"old": end.Add(-storage.KeepSeen - time.Second), "just kept": end.Add(-storage.KeepSeen)} {
-		_, err := s.SeeMessage(ctx, ref, at)
+		_, _, err := s.SeeMessage(ctx, message(ref, at))
 		must(t, err)
 	}
 
@@ -101,9 +101,9 @@ func testPurge(t *testing.T, s Store) {
 	must(t, err)
 	same(t, "the lines left", len(lines), 1)
 	for ref, want := range map[string]bool{"old": true, "just kept": false} {
-		first, err := s.SeeMessage(ctx, ref, end)
+		known, _, err := s.SeeMessage(ctx, message(ref, end))
 		must(t, err)
-		same(t, ref+" is new", first, want)
+		same(t, ref+" is new", known.SeenAt.Equal(end), want)
 	}
 
 	// Nothing is left behind of what was purged: erasing finds nothing.
@@ -132,7 +132,7 @@ func testCompact(t *testing.T, s Store) {
 		case 1:
 			err = s.Backup(ctx, io.Discard)
 		case 2:
-			_, err = s.SeeMessage(ctx, fmt.Sprint("web:", i), noon)
+			_, _, err = s.SeeMessage(ctx, message(fmt.Sprint("web:", i), noon))
 		default:
 			_, err = s.Interest(ctx, saved.Number)
 		}
@@ -169,26 +169,32 @@ func testContexts(t *testing.T, s Store) {
 	cancel()
 	noJury := func(storage.Jury) []storage.Reminder { return nil }
 	for name, call := range map[string]func() error{
-		"SeeMessage":   func() error { _, err := s.SeeMessage(ctx, "r", noon); return err },
-		"SaveOffers":   func() error { return s.SaveOffers(ctx, []storage.Offer{offer("a", nil)}) },
-		"BindOffers":   func() error { return s.BindOffers(ctx, "g", "p") },
-		"Offer":        func() error { _, err := s.Offer(ctx, "a", ana, "", noon); return err },
-		"UseOffer":     func() error { _, err := s.UseOffer(ctx, "a", ana, "", noon); return err },
-		"SaveForm":     func() error { return s.SaveForm(ctx, form("f", nil)) },
-		"Form":         func() error { _, err := s.Form(ctx, "f", ana, noon); return err },
-		"TypedForm":    func() error { _, err := s.TypedForm(ctx, ana, noon); return err },
-		"DeleteForm":   func() error { return s.DeleteForm(ctx, "f") },
-		"SaveInterest": func() error { _, _, err := s.SaveInterest(ctx, interest("c", ana)); return err },
-		"InterestOf":   func() error { _, err := s.InterestOf(ctx, "c", ana); return err },
-		"InterestsOf":  func() error { _, err := s.InterestsOf(ctx, ana); return err },
-		"Interest":     func() error { _, err := s.Interest(ctx, 1); return err },
-		"Interests":    func() error { _, err := s.Interests(ctx, ""); return err },
-		"SetStage":     func() error { _, err := s.SetStage(ctx, 1, storage.StageJury, bob, noon); return err },
-		"AddNote":      func() error { _, err := s.AddNote(ctx, 1, storage.Note{At: noon}); return err },
-		"ClaimClosing": func() error { _, err := s.ClaimClosing(ctx, 1, bob, noon); return err },
-		"ClaimRenewal": func() error { _, err := s.ClaimRenewal(ctx, 1, noon); return err },
-		"RenewConsent": func() error { _, err := s.RenewConsent(ctx, 1, ana, noon, noon); return err },
-		"Kept":         func() error { _, err := s.Kept(ctx, ana); return err },
+		"SeeMessage":    func() error { _, _, err := s.SeeMessage(ctx, message("r", noon)); return err },
+		"IntendMessage": func() error { return s.IntendMessage(ctx, "r", false) },
+		"MarkMessage":   func() error { return s.MarkMessage(ctx, "r", false, nil) },
+		"RemoveMessage": func() error { _, err := s.RemoveMessage(ctx, "r"); return err },
+		"OpenMessages":  func() error { _, err := s.OpenMessages(ctx, "web"); return err },
+		"Cursors":       func() error { _, err := s.Cursors(ctx, "web"); return err },
+		"SaveCursors":   func() error { return s.SaveCursors(ctx, "web", nil) },
+		"SaveOffers":    func() error { return s.SaveOffers(ctx, []storage.Offer{offer("a", nil)}) },
+		"BindOffers":    func() error { return s.BindOffers(ctx, "g", "p") },
+		"Offer":         func() error { _, err := s.Offer(ctx, "a", ana, "", noon); return err },
+		"UseOffer":      func() error { _, err := s.UseOffer(ctx, "a", ana, "", noon); return err },
+		"SaveForm":      func() error { return s.SaveForm(ctx, form("f", nil)) },
+		"Form":          func() error { _, err := s.Form(ctx, "f", ana, noon); return err },
+		"TypedForm":     func() error { _, err := s.TypedForm(ctx, ana, noon); return err },
+		"DeleteForm":    func() error { return s.DeleteForm(ctx, "f") },
+		"SaveInterest":  func() error { _, _, err := s.SaveInterest(ctx, interest("c", ana)); return err },
+		"InterestOf":    func() error { _, err := s.InterestOf(ctx, "c", ana); return err },
+		"InterestsOf":   func() error { _, err := s.InterestsOf(ctx, ana); return err },
+		"Interest":      func() error { _, err := s.Interest(ctx, 1); return err },
+		"Interests":     func() error { _, err := s.Interests(ctx, ""); return err },
+		"SetStage":      func() error { _, err := s.SetStage(ctx, 1, storage.StageJury, bob, noon); return err },
+		"AddNote":       func() error { _, err := s.AddNote(ctx, 1, storage.Note{At: noon}); return err },
+		"ClaimClosing":  func() error { _, err := s.ClaimClosing(ctx, 1, bob, noon); return err },
+		"ClaimRenewal":  func() error { _, err := s.ClaimRenewal(ctx, 1, noon); return err },
+		"RenewConsent":  func() error { _, err := s.RenewConsent(ctx, 1, ana, noon, noon); return err },
+		"Kept":          func() error { _, err := s.Kept(ctx, ana); return err },
 		"RememberPost": func() error {
 			return s.RememberPost(ctx, []storage.PersonRef{ana}, storage.OwnPost{Post: "p", At: noon})
 		},
@@ -247,9 +253,9 @@ func testContexts(t *testing.T, s Store) {
 
 	// And nothing was done.
 	ctx = t.Context()
-	first, err := s.SeeMessage(ctx, "r", noon)
+	known, _, err := s.SeeMessage(ctx, message("r", noon.Add(1)))
 	must(t, err)
-	same(t, "the message is new", first, true)
+	same(t, "the message is new", known.At, noon.Add(1))
 	saved, created, err := s.SaveInterest(ctx, interest("c", ana))
 	must(t, err)
 	same(t, "the interest's number", saved.Number, 1)

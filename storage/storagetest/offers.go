@@ -10,38 +10,6 @@ import (
 	"candide/storage"
 )
 
-func testSeen(t *testing.T, s Store) {
-	ctx := t.Context()
-	for _, step := range []struct {
-		ref  string
-		want bool
-	}{{"web:1", true}, {"web:1", false}, {"web:2", true}, {"web:1", false}} {
-		first, err := s.SeeMessage(ctx, step.ref, noon)
-		must(t, err)
-		if first != step.want {
-			t.Fatalf("SeeMessage(%s): first = %v", step.ref, first)
-		}
-	}
-	_, err := s.SeeMessage(ctx, "", noon)
-	mustFail(t, "a message without reference", err)
-}
-
-func testSeenAtOnce(t *testing.T, s Store) {
-	var firsts atomic.Int32
-	atOnce(20, func(int) {
-		first, err := s.SeeMessage(t.Context(), "web:1", noon)
-		if err != nil {
-			t.Error(err)
-		}
-		if first {
-			firsts.Add(1)
-		}
-	})
-	if n := firsts.Load(); n != 1 {
-		t.Fatalf("%d callers were the first", n)
-	}
-}
-
 // offer makes an offer of group "g" that lasts an hour.
 func offer(key string, change func(*storage.Offer)) storage.Offer {
 	o := storage.Offer{

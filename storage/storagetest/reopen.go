@@ -40,8 +40,10 @@ func testReopen(t *testing.T, s Store, reopen func(*testing.T, Store) Store) {
 	must(t, s.AppendLines(ctx, ana, []storage.Line{line("1", "bonjour")}, noon.Add(time.Hour)))
 	must(t, s.SetPause(ctx, storage.Pause{Since: noon}))
 	must(t, s.SaveSecret(ctx, "token", "abc"))
-	_, err = s.SeeMessage(ctx, "web:1", noon)
+	_, _, err = s.SeeMessage(ctx, message("web:1", noon))
 	must(t, err)
+	must(t, s.IntendMessage(ctx, "web:1", true))
+	must(t, s.SaveCursors(ctx, "web", map[string]time.Time{"c1": noon}))
 	reminders, err := s.RemindersOf(ctx, storage.JurySubject(j.Number))
 	must(t, err)
 
@@ -69,9 +71,12 @@ func testReopen(t *testing.T, s Store, reopen func(*testing.T, Store) Store) {
 	secret, err := s.Secret(ctx, "token")
 	must(t, err)
 	same(t, "the secret", secret, "abc")
-	first, err := s.SeeMessage(ctx, "web:1", noon)
+	want := message("web:1", noon)
+	want.State, want.Once = storage.MessageIntended, true
+	see(t, s, "the message", message("web:1", noon), want, true)
+	cursors, err := s.Cursors(ctx, "web")
 	must(t, err)
-	same(t, "the message is new", first, false)
+	same(t, "the cursors", cursors, map[string]time.Time{"c1": noon})
 
 	// The reminder claimed before the restart is claimed again when its lease is over, not earlier.
 	again, err := s.ClaimDue(ctx, noon.Add(time.Minute-time.Nanosecond), time.Minute, 9)

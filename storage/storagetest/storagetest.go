@@ -19,7 +19,13 @@ import (
 // Store is what the suite tests: the whole of a store but opening and closing. The contract of each method is in
 // the tests here and, in words, at the methods of storage/boltdb.
 type Store interface {
-	SeeMessage(ctx context.Context, ref string, at time.Time) (first bool, err error)
+	SeeMessage(ctx context.Context, m storage.Message) (known storage.Message, open bool, err error)
+	IntendMessage(ctx context.Context, ref string, once bool) error
+	MarkMessage(ctx context.Context, ref string, unsure bool, posts []string) error
+	RemoveMessage(ctx context.Context, ref string) (storage.Message, error)
+	OpenMessages(ctx context.Context, platform string) ([]storage.Message, error)
+	Cursors(ctx context.Context, platform string) (map[string]time.Time, error)
+	SaveCursors(ctx context.Context, platform string, cursors map[string]time.Time) error
 
 	SaveOffers(ctx context.Context, offers []storage.Offer) error
 	BindOffers(ctx context.Context, group, post string) error
@@ -119,8 +125,12 @@ func Run(t *testing.T, open func(t *testing.T) Store, reopen func(t *testing.T, 
 		name string
 		run  func(t *testing.T, s Store)
 	}{
-		{"seen", testSeen},
-		{"seen at once", testSeenAtOnce},
+		{"a message's life", testMessages},
+		{"messages edited", testMessagesEdited},
+		{"messages removed", testMessagesRemoved},
+		{"messages at once", testMessagesAtOnce},
+		{"open messages", testOpenMessages},
+		{"cursors", testCursors},
 		{"offers", testOffers},
 		{"offers are checked", testOfferChecks},
 		{"an offer used once", testUseOffer},
