@@ -34,5 +34,13 @@ const (
 	ChangeClosing   = "closing" // told that the campaign closes soon
 )
 
+// What is done to the bot itself, whose Subject is BotSubject.
+const (
+	ChangePause  = "pause"
+	ChangeResume = "resume"
+
+	BotSubject = "bot"
+)
+
 // CandidateSubject is the Subject of the changes of one candidate: "candidate/3".
 func CandidateSubject(number int) string { return "candidate/" + strconv.Itoa(number) }

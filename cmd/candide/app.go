@@ -20,6 +20,7 @@ import (
 	"candide/handlers/candidates"
 	"candide/handlers/editor"
 	"candide/handlers/interest"
+	"candide/handlers/journal"
 	"candide/handlers/jury"
 	"candide/handlers/privacy"
 	"candide/handlers/words"
@@ -151,6 +152,7 @@ func (a *app) register(routes *bot.Routes) error {
 		juries.Register(routes),
 		a.editor.Register(routes),
 		admin.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
+		journal.New(a.store, a.words, a.campaigns, a.runtime).Register(routes),
 		candidates.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
 		a.personal.Register(routes),
 	)

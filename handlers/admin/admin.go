@@ -21,6 +21,7 @@ import (
 type Store interface {
 	SetPause(ctx context.Context, p storage.Pause) error
 	ClearPause(ctx context.Context) error
+	RecordChange(ctx context.Context, c storage.Change) error
 }
 
 // Remover takes a post of the bot away.
@@ -78,6 +79,9 @@ func (h *Handler) pause(ctx context.Context, r bot.Request) (bot.Response, error
 	if err := h.store.SetPause(ctx, p); err != nil {
 		return bot.Response{}, fmt.Errorf("pausing: %w", err)
 	}
+	if err := h.record(ctx, r, storage.ChangePause); err != nil {
+		return bot.Response{}, err
+	}
 	return bot.Whisper(text), nil
 }
 
@@ -85,7 +89,19 @@ func (h *Handler) resume(ctx context.Context, r bot.Request) (bot.Response, erro
 	if err := h.store.ClearPause(ctx); err != nil {
 		return bot.Response{}, fmt.Errorf("resuming: %w", err)
 	}
+	if err := h.record(ctx, r, storage.ChangeResume); err != nil {
+		return bot.Response{}, err
+	}
 	return bot.Whisper(h.words.Say(h.campaigns.Lang(r), "resume-done")), nil
+}
+
+// record writes down who did it.
+func (h *Handler) record(ctx context.Context, r bot.Request, action string) error {
+	err := h.store.RecordChange(ctx, storage.Change{At: h.now(), By: r.From.Ref(), Action: action, Subject: storage.BotSubject})
+	if err != nil {
+		return fmt.Errorf("recording a change: %w", err)
+	}
+	return nil
 }
 
 // maxPause keeps a slip of the finger from silencing the bot for good: longer than this, say “pause” alone.

@@ -227,6 +227,19 @@ func TestStagesAndNotes(t *testing.T) {
 	}
 }
 
+// A card with many notes is still one post.
+func TestManyNotes(t *testing.T) {
+	w := start(t)
+	interested(t, w, 1)
+	for n := range 8 {
+		say(w, "rita", fmt.Sprintf("candidats note 1 vue %d", n+1))
+	}
+	got := say(w, "rita", "candidats voir 1")
+	if strings.Contains(got, "vue 3") || !strings.Contains(got, "(3 notes plus anciennes, dans `candidats export`)") || !strings.Contains(got, "vue 4") || !strings.HasSuffix(got, "vue 8") {
+		t.Errorf("shown %q", got)
+	}
+}
+
 // Somebody who is no recruiter any more when they send the form changes nothing.
 func TestFormsCheckRights(t *testing.T) {
 	w := start(t)

@@ -12,8 +12,12 @@ import (
 	"candide/storage"
 )
 
-// maxNote is the longest note, in characters.
-const maxNote = 1000
+const (
+	// maxNote is the longest note, in characters.
+	maxNote = 1000
+	// notesShown is how many notes are shown, the latest ones: a card is one post. The export has them all.
+	notesShown = 5
+)
 
 // view shows one candidate, with what is usually done next.
 func (h *Handler) view(ctx context.Context, r bot.Request) (bot.Response, error) {
@@ -46,7 +50,11 @@ func (h *Handler) card(ctx context.Context, r bot.Request, lang string, i storag
 		"level", said(level), "subjects", said(i.Subjects), "message", said(i.Message),
 		"stage", h.stageName(lang, i.Stage), "date", dates.Day(i.CreatedAt.In(zone), lang),
 		"recontact", h.words.Say(lang, recontact))}
-	for _, note := range i.Notes {
+	older := max(0, len(i.Notes)-notesShown)
+	if older > 0 {
+		rows = append(rows, h.words.Count(lang, "candidate-notes-older", older))
+	}
+	for _, note := range i.Notes[older:] {
 		rows = append(rows, h.words.Say(lang, "candidate-note", "date", dates.Moment(note.At.In(zone), lang),
 			"by", h.who(ctx, lang, note.By), "text", note.Text))
 	}

@@ -18,6 +18,7 @@ import (
 	"candide/handlers/campaigns"
 	"candide/handlers/words"
 	"candide/internal/dates"
+	"candide/internal/fold"
 	"candide/storage"
 )
 
@@ -28,6 +29,7 @@ const demoKeep = 24 * time.Hour
 type Store interface {
 	SaveInterest(ctx context.Context, i storage.Interest) (saved storage.Interest, created bool, err error)
 	InterestOf(ctx context.Context, campaign string, p storage.PersonRef) (storage.Interest, error)
+	SetStage(ctx context.Context, number int, stage storage.Stage, by storage.PersonRef, at time.Time) (storage.Interest, error)
 }
 
 // Privacy is what the notice says.
@@ -60,8 +62,14 @@ func New(store Store, w *words.Words, set *campaigns.Set, now func() time.Time, 
 // Register adds the conversations to routes.
 func (h *Handler) Register(routes *bot.Routes) error {
 	routes.Action("interest.open", false, h.open)
+	routes.Action("interest.withdraw", false, h.withdraw)
 	routes.Form("interest", h.step)
-	return routes.Command(bot.Command{Names: []string{"interet", "interest"}, Run: h.open})
+	return errors.Join(
+		routes.Command(bot.Command{Names: []string{"interet", "interest"}, Run: h.open}),
+		routes.Command(bot.Command{
+			Names: []string{"interet retirer", "interest withdraw", "retirer mon interet"}, Run: h.withdraw,
+		}),
+	)
 }
 
 // open starts the form: with the notice and the consent, or at the questions when consent was given before.
@@ -86,8 +94,35 @@ func (h *Handler) open(ctx context.Context, r bot.Request) (bot.Response, error)
 		Choices: []bot.Choice{
 			{Value: "yes", Label: h.words.Say(lang, "interest-yes"), Style: bot.Primary},
 			{Value: "no", Label: h.words.Say(lang, "interest-no")},
+			{Value: "young", Label: h.words.Say(lang, "interest-young")},
 		},
 	}}}, nil
+}
+
+// withdraw takes an interest back. The record stays, so that recruiters know whom not to call, until it expires or the
+// person erases it; the form brings them back.
+func (h *Handler) withdraw(ctx context.Context, r bot.Request) (bot.Response, error) {
+	f, lang := h.campaigns.In(r.Place).FAQ(), h.campaigns.Lang(r)
+	known, err := h.store.InterestOf(ctx, f.ID, r.From.Ref())
+	if err == nil {
+		_, err = h.store.SetStage(ctx, known.Number, storage.StageWithdrawn, "", h.now())
+	}
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		return bot.Whisper(h.words.Say(lang, "interest-not-there")), nil
+	case err != nil:
+		return bot.Response{}, fmt.Errorf("withdrawing an interest: %w", err)
+	}
+	return bot.Whisper(h.words.Say(lang, "interest-withdrawn", "n", strconv.Itoa(known.Number))), nil
+}
+
+// readable reports whether a name has a letter, and is not the word that skips or keeps a field.
+func readable(name string) bool {
+	switch fold.String(name) {
+	case "passer", "skip", "garder", "keep":
+		return false
+	}
+	return strings.ContainsFunc(name, unicode.IsLetter)
 }
 
 // sayContact says a sentence that ends with whom to write to, or its other form where the campaign names nobody.
@@ -193,13 +228,23 @@ func (h *Handler) step(ctx context.Context, r bot.Request, step string, answers 
 	var next bot.Step
 	switch step {
 	case "consent":
+		if answers["consent"] == "young" {
+			return bot.Turn{Response: bot.Whisper(h.sayContact(lang, "interest-too-young", f))}, nil
+		}
 		if answers["consent"] != "yes" {
 			return bot.Turn{Response: bot.Whisper(h.sayContact(lang, "interest-refused", f))}, nil
 		}
 		next = h.who(lang, known)
 	case "who":
+		invalid := map[string]string{}
+		if !readable(answers["name"]) {
+			invalid["name"] = h.words.Say(lang, "interest-name-bad")
+		}
 		if !reachable(answers["reach"]) {
-			return bot.Turn{Invalid: map[string]string{"reach": h.words.Say(lang, "interest-reach-bad")}}, nil
+			invalid["reach"] = h.words.Say(lang, "interest-reach-bad")
+		}
+		if len(invalid) > 0 {
+			return bot.Turn{Invalid: invalid}, nil
 		}
 		next = h.what(lang, known)
 	case "what":
@@ -235,19 +280,23 @@ func (h *Handler) save(ctx context.Context, r bot.Request, known storage.Interes
 	} else if interest.RecontactAt.IsZero() {
 		interest.RecontactAt = now
 	}
+	interest.RenewalAt = time.Time{}
 	interest.ExpiresAt = h.expires(f, !interest.RecontactAt.IsZero())
 	saved, created, err := h.store.SaveInterest(ctx, interest)
 	if err != nil {
 		return bot.Turn{}, fmt.Errorf("keeping an interest: %w", err)
 	}
+	leave := bot.Button{
+		Label: h.words.Say(lang, "interest-withdraw"), Do: "interest.withdraw", Data: map[string]string{"lang": lang},
+	}
 	if !created {
-		return bot.Turn{Response: bot.Whisper(h.words.Say(lang, "interest-updated", "n", strconv.Itoa(saved.Number)))}, nil
+		return bot.Turn{Response: bot.Whisper(h.words.Say(lang, "interest-updated", "n", strconv.Itoa(saved.Number)), leave)}, nil
 	}
 	text := h.words.Say(lang, "interest-saved", "n", strconv.Itoa(saved.Number))
 	if f.Apply != "" && f.Phase(now) != faq.Closed {
 		text += "\n" + h.words.Say(lang, "interest-saved-apply", "apply", f.Apply)
 	}
-	return bot.Turn{Response: bot.Whisper(text)}, nil
+	return bot.Turn{Response: bot.Whisper(text, leave)}, nil
 }
 
 // reachable reports whether s holds an e-mail address or a telephone number: a typing error there would lose the

@@ -294,3 +294,59 @@ func TestInEnglish(t *testing.T) {
 		t.Errorf("the notice says %q", got)
 	}
 }
+
+// Under 15 there is no form, only the contact.
+func TestTooYoung(t *testing.T) {
+	w := start(t, campaign, configured)
+	got := fill(w, "carl", "interet", "j'ai moins de 15 ans")
+	if !strings.Contains(got, "moins de 15 ans, et rien n’est enregistré. Écrivez à **rh@example.org**") {
+		t.Errorf("answered %q", got)
+	}
+	none(t, w, "carl")
+	if kept, err := w.Store.Kept(context.Background(), "fake:carl"); err != nil || len(kept.Forms) != 0 {
+		t.Errorf("kept %+v, %v", kept, err)
+	}
+	if got := fill(w, "carl", "Carl"); got != "" {
+		t.Errorf("and yet the form goes on: %q", got)
+	}
+}
+
+func TestName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"Carl": true, "Ł": true, "李": true, "C. d’Arc-Lîn": true, "Jean 2": true, "Passereau": true,
+		"-": false, "—": false, "...": false, "42": false, "passer": false, "Skip": false, "🙂": false, "garder": false,
+	} {
+		w := start(t, campaign, configured)
+		asked := fill(w, "carl", "interet", "1", name, "carl@example.org", "1")
+		if got := strings.HasPrefix(asked, "**Équipes ou sujets**"); got != want {
+			t.Errorf("%q: taken: %v, want %v (%q)", name, got, want, asked)
+		}
+		if !want && !strings.HasPrefix(asked, "Il faut un nom, avec des lettres.") {
+			t.Errorf("%q: answered %q", name, asked)
+		}
+	}
+}
+
+// Withdrawn by the command or the button, and back by the form.
+func TestWithdraw(t *testing.T) {
+	w := start(t, campaign, configured)
+	if got := fill(w, "carl", "intérêt retirer"); got != "Je n’ai pas vos coordonnées pour cette campagne : il n’y a rien à retirer." {
+		t.Errorf("nothing to withdraw: %q", got)
+	}
+	fill(w, "carl", "interet", "1", "Carl", "carl@example.org", "1", "-", "-", "1")
+	saved := w.Platform.Last()
+	if got := fill(w, "carl", "interet retirer"); !strings.HasPrefix(got, "C’est noté : vous vous retirez (n° 1)") {
+		t.Errorf("answered %q", got)
+	}
+	if i := stored(t, w, "carl"); i.Stage != storage.StageWithdrawn || i.Name != "Carl" {
+		t.Errorf("kept %+v", i)
+	}
+	fill(w, "carl", "interet", "garder", "garder", "garder", "-", "-", "1")
+	if i := stored(t, w, "carl"); i.Stage != storage.StageNew || i.Number != 1 {
+		t.Errorf("back: %+v", i)
+	}
+	w.Press("carl", saved, "Me retirer")
+	if i := stored(t, w, "carl"); i.Stage != storage.StageWithdrawn {
+		t.Errorf("by the button: %+v", i)
+	}
+}
