@@ -193,36 +193,6 @@ func (r *Runtime) Remove(ctx context.Context, in Place, id PostID) error {
 	return platform.Update(ctx, in, id, nil)
 }
 
-// TellRecruiters posts in the recruiters' channel of a platform, or of the first that has one when platform is empty
-// or has none. It returns ErrNoChannel when there is none at all.
-func (r *Runtime) TellRecruiters(ctx context.Context, platform PlatformID, reply Reply) (PostID, error) {
-	r.mu.RLock()
-	candidates := make([]Platform, 0, len(r.platforms))
-	if p, ok := r.platforms[platform]; ok {
-		candidates = append(candidates, p)
-	}
-	for id, p := range r.platforms {
-		if id != platform {
-			candidates = append(candidates, p)
-		}
-	}
-	r.mu.RUnlock()
-	errs := []error{ErrNoChannel}
-	for _, p := range candidates {
-		rc, ok := p.(RecruitersChannel)
-		if !ok {
-			continue
-		}
-		place, err := rc.RecruitersPlace(ctx)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		return r.Deliver(ctx, Target{Place: place}, reply)
-	}
-	return "", fmt.Errorf("telling the recruiters: %w", errors.Join(errs...))
-}
-
 // choices remembers the last numbered buttons shown to each person in each place, so that "2" chooses the second one
 // where buttons cannot be pressed. It forgets after an hour, and the oldest when there are too many.
 type choices struct {

@@ -221,6 +221,13 @@ func (p *Platform) AddChannel(place bot.Place) {
 	p.channels[place.Name] = place
 }
 
+// RemoveChannel makes a channel unknown again.
+func (p *Platform) RemoveChannel(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.channels, name)
+}
+
 // Finder adds bot.Finder.
 type Finder struct{ *Platform }
 

@@ -18,6 +18,7 @@ import (
 	"candide/handlers/ask"
 	"candide/handlers/campaigns"
 	"candide/handlers/candidates"
+	"candide/handlers/digest"
 	"candide/handlers/editor"
 	"candide/handlers/interest"
 	"candide/handlers/journal"
@@ -41,6 +42,7 @@ type app struct {
 	runtime   *bot.Runtime
 	engine    *bot.Engine
 	personal  *privacy.Handler
+	mornings  *digest.Handler
 	platforms []bot.Platform
 	servers   *servers
 	control   *control
@@ -142,6 +144,7 @@ func (a *app) register(routes *bot.Routes) error {
 	})
 	questions := ask.New(a.words, a.campaigns, a.now, privacyRules.Collects())
 	questions.Register(routes)
+	a.mornings = digest.New(a.store, a.words, a.runtime, a.campaigns, a.now)
 	a.personal = privacy.New(privacy.Options{
 		Store: a.store, Words: a.words, Chat: a.runtime, Now: a.now, Zone: a.campaigns.First().Zone, Language: a.cfg.Language,
 		Renewal: privacyRules.WithConsent, Backups: a.backups(), Forget: questions.Forget, Log: a.log,
@@ -153,6 +156,7 @@ func (a *app) register(routes *bot.Routes) error {
 		a.editor.Register(routes),
 		admin.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
 		journal.New(a.store, a.words, a.campaigns, a.runtime).Register(routes),
+		a.mornings.Register(routes),
 		candidates.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
 		a.personal.Register(routes),
 	)

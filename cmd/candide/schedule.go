@@ -7,6 +7,8 @@ import (
 
 	"github.com/go-co-op/gocron/v2"
 	"github.com/jonboulle/clockwork"
+
+	"candide/handlers/digest"
 )
 
 // nightAt is when the night's work on personal data begins, in the first campaign's time zone: after the hour that
@@ -27,6 +29,7 @@ func (a *app) ticks(ctx context.Context) (gocron.Scheduler, error) {
 	}{
 		{time.Second, "sending reminders", a.engine.Tick},
 		{time.Hour, "forgetting what is over", a.personal.Hour},
+		{10 * time.Minute, "the morning's digest", a.mornings.Morning}, // what the cron job below missed
 	} {
 		_, err := s.NewJob(gocron.DurationJob(job.every), gocron.NewTask(a.task(ctx, job.doing, job.work)),
 			gocron.WithSingletonMode(gocron.LimitModeReschedule), gocron.WithStartAt(gocron.WithStartImmediately()))
@@ -41,15 +44,19 @@ func (a *app) ticks(ctx context.Context) (gocron.Scheduler, error) {
 // missed is not caught up here: each job's work looks by itself whether it was done.
 func (a *app) hours(ctx context.Context) (gocron.Scheduler, error) {
 	s, err := gocron.NewScheduler(gocron.WithStopTimeout(10*time.Second),
-		gocron.WithClock(botClock{clockwork.NewRealClock(), a.now}), gocron.WithLocation(a.campaigns.First().Zone))
+		gocron.WithClock(botClock{clockwork.NewRealClock(), a.now}))
 	if err != nil {
 		return nil, fmt.Errorf("making the scheduler: %w", err)
 	}
-	_, err = s.NewJob(gocron.CronJob(nightAt, false),
-		gocron.NewTask(a.task(ctx, "the night's work on personal data", a.personal.Night)),
-		gocron.WithSingletonMode(gocron.LimitModeReschedule))
-	if err != nil {
-		return nil, fmt.Errorf("scheduling the night's work: %w", err)
+	zone := "CRON_TZ=" + a.campaigns.First().Zone.String() + " "
+	jobs := map[string]func(){zone + nightAt: a.task(ctx, "the night's work on personal data", a.personal.Night)}
+	for _, c := range a.campaigns.All() {
+		jobs["CRON_TZ="+c.Zone.String()+" "+digest.Cron] = a.task(ctx, "the morning's digest", a.mornings.Morning)
+	}
+	for at, task := range jobs {
+		if _, err := s.NewJob(gocron.CronJob(at, false), gocron.NewTask(task), gocron.WithSingletonMode(gocron.LimitModeReschedule)); err != nil {
+			return nil, fmt.Errorf("scheduling %q: %w", at, err)
+		}
 	}
 	return s, nil
 }

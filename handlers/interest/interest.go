@@ -103,6 +103,9 @@ func (h *Handler) open(ctx context.Context, r bot.Request) (bot.Response, error)
 // person erases it; the form brings them back.
 func (h *Handler) withdraw(ctx context.Context, r bot.Request) (bot.Response, error) {
 	f, lang := h.campaigns.In(r.Place).FAQ(), h.campaigns.Lang(r)
+	if id := r.Data["campaign"]; id != "" { // a button, which may be pressed elsewhere than where it was made
+		f = h.campaigns.ByID(id).FAQ()
+	}
 	known, err := h.store.InterestOf(ctx, f.ID, r.From.Ref())
 	if err == nil {
 		_, err = h.store.SetStage(ctx, known.Number, storage.StageWithdrawn, "", h.now())
@@ -287,7 +290,8 @@ func (h *Handler) save(ctx context.Context, r bot.Request, known storage.Interes
 		return bot.Turn{}, fmt.Errorf("keeping an interest: %w", err)
 	}
 	leave := bot.Button{
-		Label: h.words.Say(lang, "interest-withdraw"), Do: "interest.withdraw", Data: map[string]string{"lang": lang},
+		Label: h.words.Say(lang, "interest-withdraw"), Do: "interest.withdraw",
+		Data: map[string]string{"lang": lang, "campaign": f.ID},
 	}
 	if !created {
 		return bot.Turn{Response: bot.Whisper(h.words.Say(lang, "interest-updated", "n", strconv.Itoa(saved.Number)), leave)}, nil

@@ -205,7 +205,7 @@ func TestLengths(t *testing.T) {
 		"interest-title": 24, "interest-continue": 24, "interest-name": 24, "interest-reach": 24, "interest-level": 24,
 		"interest-subjects": 24, "interest-message": 24, "jury-title": 24, "jury-field-title": 24, "jury-field-when": 24,
 		"jury-field-channel": 24, "jury-field-location": 24,
-		"interest-yes": 40, "interest-young": 40, "interest-withdraw": 40, "interest-no": 40, "interest-recontact-yes": 40, "interest-recontact-no": 40,
+		"closing-preview": 40, "closing-no": 40, "closing-send.one": 36, "closing-send.many": 36, "interest-yes": 40, "interest-young": 40, "interest-withdraw": 40, "interest-no": 40, "interest-recontact-yes": 40, "interest-recontact-no": 40,
 		"interest-level-junior": 40, "interest-level-experienced": 40, "interest-level-unsaid": 40,
 		"erase-yes": 40, "erase-no": 40, "renewal-yes": 40, "renewal-no": 40, "suggest-none": 40, "button-interest": 40, "candidates-view": 36,
 		"form-continue": 40,
