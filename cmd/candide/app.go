@@ -187,6 +187,9 @@ func (a *app) addPlatforms(o appOptions) error {
 	if chat != nil {
 		a.add(chat)
 	}
+	if err := a.addDiscord(); err != nil {
+		return err
+	}
 	page, err := newWeb(a)
 	if err != nil {
 		return err

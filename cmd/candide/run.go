@@ -77,6 +77,9 @@ func (a *app) greet(w io.Writer, prompt bool) {
 	if url := a.cfg.Mattermost.URL; url != "" {
 		say("start-mattermost", "url", url)
 	}
+	if a.cfg.Discord.Token != "" {
+		say("start-discord", "guild", a.cfg.Discord.Guild)
+	}
 	say("start-data", "path", a.cfg.Storage.Path)
 	if prompt {
 		say("start-prompt")

@@ -65,6 +65,7 @@ func (c *Config) check() []problem {
 	c.checkHTTP(fail)
 	c.checkCampaigns(fail)
 	c.checkMattermost(fail)
+	c.checkDiscord(fail)
 	for i, rule := range c.Reminders.Before {
 		if !ValidRule(rule) {
 			fail(fmt.Sprintf("reminders.before[%d]", i), "reminders.before: %q is no rule: write J-7 (days), H-1 (hours) or M-30 (minutes)", rule)
@@ -136,6 +137,21 @@ func (c *Config) checkMattermost(fail failer) {
 	}
 	if !commandPattern.MatchString(m.Command) {
 		fail("mattermost.command", "mattermost.command must be one word of small letters, not %q", m.Command)
+	}
+}
+
+func (c *Config) checkDiscord(fail failer) {
+	d := c.Discord
+	switch {
+	case d.Token == "" && d.Guild != "":
+		fail("discord.token", "discord.token is empty: write the bot's token there or in CANDIDE_DISCORD_TOKEN")
+	case d.Token == "":
+		return
+	case d.Guild == "":
+		fail("discord.guild", "discord.guild is empty: write the Discord server's id (Developer Mode, right click on the server, “Copy Server ID”)")
+	}
+	if d.RecruitersRole == "" {
+		fail("discord.recruiters_role", "discord.recruiters_role is empty: name the role that the recruiters have on Discord")
 	}
 }
 

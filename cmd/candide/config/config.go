@@ -103,9 +103,10 @@ type Mattermost struct {
 
 // Discord says how to reach Discord; an empty token: not used.
 type Discord struct {
-	Token          string `yaml:"token"`
-	Guild          string `yaml:"guild"`
-	RecruitersRole string `yaml:"recruiters_role"`
+	Token             string `yaml:"token"`
+	Guild             string `yaml:"guild"`
+	RecruitersRole    string `yaml:"recruiters_role"`
+	RecruitersChannel string `yaml:"recruiters_channel"`
 }
 
 // Reminders are a jury's reminders, unless the jury says otherwise.

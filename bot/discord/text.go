@@ -1,0 +1,125 @@
+package discord
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"candide/bot"
+)
+
+// The longest texts, in characters as Discord counts them.
+const (
+	maxContent     = 2000
+	maxDescription = 4000 // 4,096, with room for a mark
+	maxEmbedTitle  = 256
+	maxButton      = 80
+	maxModalTitle  = 45
+	maxModalLabel  = 45
+	maxPlaceholder = 100
+	maxModalIntro  = 4000
+	maxLine        = 4000
+	maxThreadName  = 100
+)
+
+// code is Markdown's, in which nobody is mentioned.
+var codeBlock = regexp.MustCompile("(?s)```.*?(?:```|$)|`[^`\n]+`")
+
+// stripMention reports whether text mentions the bot, outside code, and returns it without these mentions. A mention of
+// the bot's own role, which clients offer under the same name, is one too.
+func stripMention(text string, ids ...string) (mentioned bool, rest string) {
+	shadow := codeBlock.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
+	var b strings.Builder
+	last := 0
+	for _, at := range mention.FindAllStringSubmatchIndex(shadow, -1) {
+		for _, id := range ids {
+			if id != "" && shadow[at[2]:at[3]] == id {
+				mentioned = true
+				b.WriteString(text[last:at[0]])
+				last = at[1]
+				break
+			}
+		}
+	}
+	b.WriteString(text[last:])
+	if !mentioned {
+		return false, strings.TrimSpace(text)
+	}
+	rest = strings.TrimLeftFunc(b.String(), func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",:;–—", r) })
+	return true, strings.TrimSpace(strings.ReplaceAll(rest, "  ", " "))
+}
+
+// mention matches a person or a role as Discord writes them.
+var mention = regexp.MustCompile(`<@[!&]?(\d+)>`)
+
+// markup is how Discord writes a person, a role, a channel or an own emoji.
+var markup = regexp.MustCompile(`<(?:@[!&]?|#)\d+>`)
+
+// address makes of the people who may be notified, named with an @, real mentions, and of every other mention a dead
+// letter. (Nobody is notified anyway but those whom the message allows: this is for the eye.)
+func address(text string, people []bot.Person) (out string, users []string) {
+	const zeroWidth = "\u200b"
+	text = markup.ReplaceAllStringFunc(text, func(s string) string { return "<" + zeroWidth + s[1:] })
+	for _, word := range []string{"@everyone", "@here"} {
+		text = strings.ReplaceAll(text, word, "@"+zeroWidth+word[1:])
+	}
+	for _, p := range people {
+		if p.Platform != ID || p.User == "" || p.Name == "" || !strings.Contains(text, "@"+p.Name) {
+			continue
+		}
+		text = strings.ReplaceAll(text, "@"+p.Name, "<@"+string(p.User)+">")
+		users = append(users, string(p.User))
+	}
+	return text, users
+}
+
+// split cuts text into parts of at most limit characters, between paragraphs where it can, else between lines, else
+// between words. No part is empty; an empty text is one empty part.
+func split(text string, limit int) []string {
+	var parts []string
+	for utf8.RuneCountInString(text) > limit {
+		head := text[:runeIndex(text, limit)]
+		cut := len(head)
+		for _, sep := range []string{"\n\n", "\n", " "} {
+			// Not so early that a part would be nearly empty.
+			if i := strings.LastIndex(head, sep); i > len(head)/4 {
+				cut = i
+				break
+			}
+		}
+		if part := strings.TrimSpace(text[:cut]); part != "" {
+			parts = append(parts, part)
+		}
+		text = strings.TrimLeftFunc(text[cut:], unicode.IsSpace)
+	}
+	if text != "" || len(parts) == 0 {
+		parts = append(parts, text)
+	}
+	return parts
+}
+
+// runeIndex is the byte index of the nth character.
+func runeIndex(s string, n int) int {
+	for i := range s {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return len(s)
+}
+
+// clip shortens s to max characters.
+func clip(s string, max int) string {
+	if utf8.RuneCountInString(s) <= max {
+		return s
+	}
+	return strings.TrimRightFunc(s[:runeIndex(s, max-1)], unicode.IsSpace) + "…"
+}
+
+// isNumber reports that text may be the answer to a numbered list.
+func isNumber(text string) bool {
+	text = strings.TrimSpace(text)
+	return text != "" && len(text) <= 2 && strings.Trim(text, "0123456789") == ""
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+
+	"candide/bot/discord"
+	"candide/cmd/candide/config"
+)
+
+// addDiscord adds Discord's platform, not connected yet, when it is configured.
+func (a *app) addDiscord() error {
+	if a.cfg.Discord.Token == "" {
+		return nil
+	}
+	o := discordOptions(a.cfg)
+	o.Phrases, o.Log, o.Now = a.words, a.log, a.now
+	platform, err := discord.New(o)
+	if err != nil {
+		return environmentFault(fmt.Errorf("discord: %w", err))
+	}
+	a.add(platform)
+	return nil
+}
+
+// discordOptions are what the configuration says of Discord.
+func discordOptions(cfg config.Config) discord.Options {
+	o := discord.Options{
+		Token: cfg.Discord.Token, Guild: cfg.Discord.Guild, RecruitersRole: cfg.Discord.RecruitersRole,
+		RecruitersChannel: cfg.Discord.RecruitersChannel, OthersToo: cfg.Mattermost.URL != "",
+	}
+	for _, c := range cfg.Campaigns {
+		o.Channels = append(o.Channels, c.Channels...)
+		if c.TeamChannel != "" {
+			o.TeamChannels = append(o.TeamChannels, c.TeamChannel)
+		}
+	}
+	return o
+}
