@@ -184,6 +184,30 @@ func (r *Runtime) offer(group string, b Button, to Target, req Request) storage.
 	return o
 }
 
+// Revise puts a reply in the place of a post of the bot.
+func (r *Runtime) Revise(ctx context.Context, in Place, id PostID, reply Reply) error {
+	platform, ok := r.Platform(in.Platform)
+	if !ok {
+		return fmt.Errorf("changing a post on %q: the platform is not connected", in.Platform)
+	}
+	reply.Replace = true
+	_, err := r.publish(ctx, platform, Target{Place: in}, Request{Place: in, Post: id}, reply)
+	return err
+}
+
+// FindPerson finds somebody by the name that people write.
+func (r *Runtime) FindPerson(ctx context.Context, id PlatformID, name string) (Person, error) {
+	platform, ok := r.Platform(id)
+	if !ok {
+		return Person{}, fmt.Errorf("looking for a person on %q: the platform is not connected", id)
+	}
+	people, ok := platform.(People)
+	if !ok {
+		return Person{}, ErrNoPerson
+	}
+	return people.FindPerson(ctx, name)
+}
+
 // Remove takes a post of the bot away.
 func (r *Runtime) Remove(ctx context.Context, in Place, id PostID) error {
 	platform, ok := r.Platform(in.Platform)

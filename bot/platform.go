@@ -90,6 +90,11 @@ type (
 	Channels interface {
 		FindChannel(ctx context.Context, name string) (Place, error)
 	}
+	// People finds a person by the name that people write after an @. It returns ErrNoPerson when there is nobody of
+	// that name who could be written to; a program is nobody.
+	People interface {
+		FindPerson(ctx context.Context, name string) (Person, error)
+	}
 	// Namer says how a person is called, for other people's eyes; "" for nobody it knows.
 	Namer interface {
 		NameOf(ctx context.Context, p Person) string
@@ -108,6 +113,8 @@ var (
 	ErrNoChannel = errors.New("no such channel, or the bot is not a member of it")
 	// ErrGone: the post, or the thread it belongs to, was removed.
 	ErrGone = errors.New("removed meanwhile")
+	// ErrNoPerson: nobody is called that.
+	ErrNoPerson = errors.New("nobody is called that")
 	// ErrRefused: a press or submission that was not offered to this person in this place, or no longer is.
 	ErrRefused = errors.New("not offered, or no longer")
 )

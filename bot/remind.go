@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"candide/storage"
@@ -15,11 +14,15 @@ const (
 	// claimLease is how long a claimed reminder belongs to the tick that claimed it. Past it, the process that
 	// claimed it is taken for dead, and its key is looked up before anything is posted again.
 	claimLease = 2 * time.Minute
-	// claimMax is how many reminders one tick takes.
-	claimMax = 200
+	// claimMax is how many reminders are claimed at a time.
+	claimMax = 5000
+	// atOnce is how many reminders are sent at the same time: enough to keep a server's rate limit busy while answers
+	// and pauses are waited for.
+	atOnce = 16
 	// lateAfter is the lateness from which a reminder says that it is late.
-	lateAfter = 2 * time.Minute
-	// retryAfter is the wait after a first failed attempt; it doubles up to retryMax.
+	lateAfter = time.Minute
+	// retryAfter is the wait after a first failed attempt; it doubles up to retryMax, which is below
+	// storage.ClockSlack.
 	retryAfter, retryMax = 5 * time.Second, 5 * time.Minute
 )
 
@@ -32,8 +35,15 @@ type ReminderStore interface {
 	RemindersOf(ctx context.Context, subject string) ([]storage.Reminder, error)
 }
 
-// Composer says what a reminder says. late is 0 when it is on time.
+// ErrNothing is returned by a Composer where there is nothing to say any more, or nobody to say it to.
+var ErrNothing = errors.New("nothing to say")
+
+// Composer says what a reminder says, and to whom.
 type Composer interface {
+	// Addressee is where a reminder goes: its channel, or a person. It returns ErrNothing, wrapped, where nobody is
+	// left to hear it.
+	Addressee(ctx context.Context, r storage.Reminder) (Target, error)
+	// ComposeReminder says it; late is 0 when it is on time. It returns ErrNothing where all was said meanwhile.
 	ComposeReminder(ctx context.Context, r storage.Reminder, late time.Duration) (Reply, error)
 	// ComposeMissed is what recruiters are told of a reminder that its subject overtook.
 	ComposeMissed(ctx context.Context, r storage.Reminder) (Reply, error)
@@ -54,42 +64,40 @@ func NewEngine(r *Runtime, store ReminderStore, composer Composer) *Engine {
 	return &Engine{runtime: r, store: store, composer: composer, now: r.now, log: r.log}
 }
 
-// Tick sends what is due. It is called by one goroutine at a time, about once a second.
-func (e *Engine) Tick(ctx context.Context) error {
-	claimed, err := e.store.ClaimDue(ctx, e.now(), claimLease, claimMax)
-	if err != nil {
-		return fmt.Errorf("claiming the reminders that are due: %w", err)
-	}
-	slices.SortStableFunc(claimed, func(a, b storage.Reminder) int { return a.Begins.Compare(b.Begins) })
-	var errs []error
-	for _, r := range claimed {
-		if err := e.one(ctx, r); err != nil {
-			errs = append(errs, fmt.Errorf("reminder %s: %w", r.ID, err))
-		}
-	}
-	return errors.Join(errs...)
-}
-
 // standing says how a claimed reminder stands now: whether it is still to be sent (its jury may have been moved or
-// cancelled since it was claimed), and whether it is the last of its subject that has come due, the only one worth
-// sending. The store is asked and not the other claims alone: one that failed is tried again later than the rest.
-func (e *Engine) standing(ctx context.Context, r storage.Reminder) (live, last bool, err error) {
+// cancelled since it was claimed), and whether it is the last of its subject and kind that has come due, the only one
+// worth sending where each says all. The store is asked and not the other claims alone: one that failed is tried again
+// later than the rest. card is the jury's card.
+func (e *Engine) standing(ctx context.Context, r storage.Reminder) (live, last bool, card storage.Reminder, err error) {
 	all, err := e.store.RemindersOf(ctx, r.Subject)
 	if err != nil {
-		return false, false, fmt.Errorf("looking at the reminders of %s: %w", r.Subject, err)
+		return false, false, card, fmt.Errorf("looking at the reminders of %s: %w", r.Subject, err)
 	}
 	live, last = false, true
 	for _, other := range all {
+		if other.Kind == storage.KindCard {
+			card = other
+		}
 		switch {
 		case other.ID == r.ID:
 			live = other.State == storage.ReminderSending
-		case other.State == storage.ReminderCancelled || other.Due.After(e.now()):
+		case other.Kind != r.Kind || !overtakes(r.Kind):
+		case other.State == storage.ReminderCancelled || other.State == storage.ReminderUnwanted || other.Due.After(e.now()):
 		case !other.Begins.Equal(r.Begins): // sent for a date that was moved since
 		case other.Due.After(r.Due) || other.Due.Equal(r.Due) && other.ID > r.ID:
 			last = false
 		}
 	}
-	return live, last, nil
+	return live, last, card, nil
+}
+
+// overtakes reports whether a later reminder of this kind says all that an earlier one does.
+func overtakes(kind storage.ReminderKind) bool {
+	switch kind {
+	case storage.KindNotice, storage.KindLetter, storage.KindCard:
+		return false
+	}
+	return true
 }
 
 func (e *Engine) one(ctx context.Context, r storage.Reminder) error {
@@ -98,16 +106,20 @@ func (e *Engine) one(ctx context.Context, r storage.Reminder) error {
 		e.runtime.meter.Reminder(ReminderDue)
 	}
 	e.runtime.passed(PointIntended) // claiming it says so
-	live, last, err := e.standing(ctx, r)
+	live, last, card, err := e.standing(ctx, r)
 	if err != nil || !live {
 		return err // still claimed, in the first case: it comes again once the lease is over
 	}
-	place := Place{
-		Platform: PlatformID(r.To.Platform), Channel: ChannelID(r.To.ID), Name: r.To.Name, Visibility: Private,
+	to, err := e.addressee(ctx, r)
+	if errors.Is(err, ErrNothing) {
+		return e.store.MarkReminder(ctx, r.ID, storage.ReminderSkipped, "nobody to tell")
 	}
-	if r.Attempts > 1 {
+	if err != nil {
+		return e.retry(ctx, r, err)
+	}
+	if r.Attempts > 1 && r.Kind != storage.KindRefresh {
 		// An earlier attempt may have posted it and died before saying so.
-		id, found, err := e.find(ctx, place, r)
+		id, found, err := e.find(ctx, to, r)
 		if err != nil {
 			return e.retry(ctx, r, fmt.Errorf("looking for an earlier post: %w", err))
 		}
@@ -126,11 +138,17 @@ func (e *Engine) one(ctx context.Context, r storage.Reminder) error {
 		late = 0
 	}
 	reply, err := e.composer.ComposeReminder(ctx, r, late)
+	if errors.Is(err, ErrNothing) {
+		return e.store.MarkReminder(ctx, r.ID, storage.ReminderSkipped, "nothing to say any more")
+	}
 	if err != nil {
 		return e.retry(ctx, r, err)
 	}
+	if r.Kind == storage.KindRefresh {
+		return e.refresh(ctx, r, to.Place, card, reply)
+	}
 	reply.Key = r.ID
-	post, err := e.runtime.Deliver(ctx, Target{Place: place}, reply)
+	post, err := e.runtime.Deliver(ctx, to, reply)
 	if err != nil {
 		return e.retry(ctx, r, err)
 	}
@@ -151,16 +169,54 @@ func (e *Engine) sent(ctx context.Context, r storage.Reminder, post PostID, late
 	return nil
 }
 
-func (e *Engine) find(ctx context.Context, place Place, r storage.Reminder) (PostID, bool, error) {
-	platform, ok := e.runtime.Platform(place.Platform)
+// addressee completes where a reminder goes: a channel that is known by its name alone is looked for now.
+func (e *Engine) addressee(ctx context.Context, r storage.Reminder) (Target, error) {
+	to, err := e.composer.Addressee(ctx, r)
+	if err != nil || to.Direct || to.Place.Channel != "" {
+		return to, err
+	}
+	to.Place, err = e.runtime.FindChannel(ctx, to.Place.Platform, to.Place.Name)
+	return to, err
+}
+
+// refresh puts what the card says now in its place. A card that was never posted will say it by itself.
+func (e *Engine) refresh(ctx context.Context, r storage.Reminder, in Place, card storage.Reminder, reply Reply) error {
+	switch card.State {
+	case storage.ReminderSent:
+	case storage.ReminderSending:
+		return e.retry(ctx, r, errCardUnderWay)
+	default:
+		return e.store.MarkReminder(ctx, r.ID, storage.ReminderSkipped, "the card is not posted yet")
+	}
+	reply.Key = card.ID
+	if err := e.runtime.Revise(ctx, in, PostID(card.Post), reply); err != nil {
+		if errors.Is(err, ErrGone) || r.Attempts >= refreshAttempts { // somebody removed it
+			return errors.Join(err, e.store.MarkReminder(ctx, r.ID, storage.ReminderSkipped, "the card cannot be changed"))
+		}
+		return e.retry(ctx, r, err)
+	}
+	return e.store.MarkSent(context.WithoutCancel(ctx), r.ID, card.Post, e.now())
+}
+
+// refreshAttempts is how often a change of the card is tried: half an hour.
+const refreshAttempts = 12
+
+var errCardUnderWay = errors.New("the card is being posted")
+
+func (e *Engine) find(ctx context.Context, to Target, r storage.Reminder) (PostID, bool, error) {
+	id := to.Place.Platform
+	if to.Direct {
+		id = to.To.Platform
+	}
+	platform, ok := e.runtime.Platform(id)
 	if !ok {
-		return "", false, fmt.Errorf("the platform %q is not connected", place.Platform)
+		return "", false, fmt.Errorf("the platform %q is not connected", id)
 	}
 	finder, ok := platform.(Finder)
 	if !ok {
 		return "", false, nil
 	}
-	return finder.FindPost(ctx, Target{Place: place}, r.ID, r.Due.Add(-time.Minute))
+	return finder.FindPost(ctx, to, r.ID, r.Due.Add(-time.Minute))
 }
 
 // missed marks a reminder that its subject overtook, then tells the recruiters, once for each subject. It marks

@@ -57,6 +57,7 @@ type Platform struct {
 	posted func(Posted)
 	lost   int // how many more posts are taken and reported as failed
 
+	people     map[string]bool
 	recruiters map[bot.UserID]bool
 	channels   map[string]bot.Place
 	talking    map[bot.PostID][]bot.UserID
@@ -65,7 +66,7 @@ type Platform struct {
 // New returns a platform.
 func New(id bot.PlatformID) *Platform {
 	return &Platform{
-		id: id, recruiters: map[bot.UserID]bool{}, channels: map[string]bot.Place{}, talking: map[bot.PostID][]bot.UserID{},
+		id: id, people: map[string]bool{}, recruiters: map[bot.UserID]bool{}, channels: map[string]bot.Place{}, talking: map[bot.PostID][]bot.UserID{},
 	}
 }
 
@@ -207,6 +208,13 @@ func (p *Platform) AddRecruiter(id bot.UserID) {
 	p.recruiters[id] = true
 }
 
+// AddPerson makes somebody known by their name, which is their id, where the platform finds people.
+func (p *Platform) AddPerson(id bot.UserID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.people[string(id)] = true
+}
+
 // RemoveRecruiter takes them away again.
 func (p *Platform) RemoveRecruiter(id bot.UserID) {
 	p.mu.Lock()
@@ -286,7 +294,8 @@ func (d Dialogs) OpenForm(_ context.Context, ticket bot.Ticket, v bot.FormView) 
 	return nil
 }
 
-// Staff adds bot.Namer, bot.Recruiters, bot.RecruitersChannel (the channel named "recruteurs") and bot.Channels.
+// Staff adds bot.Namer, bot.Recruiters, bot.RecruitersChannel (the channel named "recruteurs"), bot.Channels and
+// bot.People.
 type Staff struct{ *Platform }
 
 // IsRecruiter implements bot.Recruiters.
@@ -301,6 +310,16 @@ func (s Staff) IsRecruiter(_ context.Context, who bot.Person) (bool, error) {
 
 // NameOf implements bot.Namer: everybody is called by their id.
 func (s Staff) NameOf(_ context.Context, p bot.Person) string { return string(p.User) }
+
+// FindPerson implements bot.People.
+func (s Staff) FindPerson(_ context.Context, name string) (bot.Person, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.people[name] {
+		return bot.Person{}, bot.ErrNoPerson
+	}
+	return bot.Person{Platform: s.id, User: bot.UserID(name), Name: name}, nil
+}
 
 // RecruitersPlace implements bot.RecruitersChannel.
 func (s Staff) RecruitersPlace(ctx context.Context) (bot.Place, error) {

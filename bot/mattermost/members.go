@@ -158,6 +158,37 @@ func (p *Platform) FindChannel(ctx context.Context, name string) (bot.Place, err
 	return p.placeOf(h, ch), nil
 }
 
+// FindPerson implements bot.People: active accounts of the team, by their name.
+func (p *Platform) FindPerson(ctx context.Context, name string) (bot.Person, error) {
+	h, err := p.at()
+	if err != nil {
+		return bot.Person{}, err
+	}
+	name = strings.ToLower(strings.Trim(name, "@. "))
+	if !model.IsValidUsername(name) {
+		return bot.Person{}, bot.ErrNoPerson
+	}
+	u, resp, err := p.client.GetUserByUsername(ctx, name, "")
+	if gone(resp) || status(resp) == 400 {
+		return bot.Person{}, bot.ErrNoPerson
+	}
+	if err != nil {
+		return bot.Person{}, fmt.Errorf("looking for a person: %w", brief(err))
+	}
+	if u.DeleteAt != 0 || u.IsBot {
+		return bot.Person{}, bot.ErrNoPerson
+	}
+	_, resp, err = p.client.GetTeamMember(ctx, h.team.Id, u.Id, "")
+	if gone(resp) {
+		return bot.Person{}, bot.ErrNoPerson
+	}
+	if err != nil {
+		return bot.Person{}, fmt.Errorf("looking whether a person is in the team: %w", brief(err))
+	}
+	p.users.put(u.Id, u)
+	return person(u), nil
+}
+
 // direct returns the direct channel with a person.
 func (p *Platform) direct(ctx context.Context, h *home, user bot.UserID) (string, error) {
 	if user == "" {

@@ -183,6 +183,18 @@ func (t *Terminal) IsRecruiter(context.Context, bot.Person) (bool, error) { retu
 // RecruitersPlace implements bot.RecruitersChannel.
 func (t *Terminal) RecruitersPlace(context.Context) (bot.Place, error) { return place, nil }
 
+// FindPerson implements bot.People: there is one person, and whoever is named is made up for the demonstration.
+func (t *Terminal) FindPerson(_ context.Context, name string) (bot.Person, error) {
+	name = strings.Trim(name, "@. ")
+	if name == "" {
+		return bot.Person{}, bot.ErrNoPerson
+	}
+	if name == "moi" || name == "me" || name == "prompt" {
+		return bot.Person{Platform: ID, User: user, Name: "prompt"}, nil
+	}
+	return bot.Person{Platform: ID, User: bot.UserID("@" + name), Name: name}, nil
+}
+
 // FindChannel implements bot.Channels: every team's channel is the prompt, under the name asked for.
 func (t *Terminal) FindChannel(_ context.Context, name string) (bot.Place, error) {
 	p := place

@@ -241,6 +241,7 @@ func (a *app) run(ctx context.Context) error {
 	}
 	group.Go(func() error { return a.servers.run(ctx) })
 	group.Go(func() error { return a.control.run(ctx) })
+	group.Go(func() error { a.engine.Run(ctx); return nil })
 	ticks.Start()
 	hours.Start()
 	err = group.Wait()

@@ -15,8 +15,7 @@ import (
 // daylight saving time skips or repeats.
 const nightAt = "30 3 * * *"
 
-// ticks are the periodic jobs: the reminder engine, and what is over. The due times live in the store: gocron only
-// ticks.
+// ticks are the periodic jobs. The reminder engine ticks by itself.
 func (a *app) ticks(ctx context.Context) (gocron.Scheduler, error) {
 	s, err := gocron.NewScheduler(gocron.WithStopTimeout(10 * time.Second))
 	if err != nil {
@@ -27,7 +26,6 @@ func (a *app) ticks(ctx context.Context) (gocron.Scheduler, error) {
 		doing string
 		work  func(context.Context) error
 	}{
-		{time.Second, "sending reminders", a.engine.Tick},
 		{time.Hour, "forgetting what is over", a.personal.Hour},
 		{10 * time.Minute, "the morning's digest", a.mornings.Morning}, // what the cron job below missed
 	} {

@@ -61,3 +61,10 @@ func calendarDays(from, to time.Time) int {
 	noon := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, time.UTC) }
 	return int(noon(to).Sub(noon(from)).Hours() / 24)
 }
+
+// Addressee implements bot.Composer.
+func (h *Handler) Addressee(_ context.Context, r storage.Reminder) (bot.Target, error) {
+	return bot.Target{Place: bot.Place{
+		Platform: bot.PlatformID(r.To.Platform), Channel: bot.ChannelID(r.To.ID), Name: r.To.Name, Visibility: bot.Private,
+	}}, nil
+}
