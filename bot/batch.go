@@ -14,6 +14,9 @@ import (
 // tickEvery is how often the engine asks what is due: what a reminder is late by, at most, with nothing in its way.
 const tickEvery = time.Second
 
+// afterAnswer is how long what is due at once waits for the answer to whoever asked for it.
+const afterAnswer = 200 * time.Millisecond
+
 // Run ticks until ctx is done. It counts the time that passes, not the clock's hours: a clock that is set changes
 // nothing, and a machine that slept ticks once when it wakes.
 func (e *Engine) Run(ctx context.Context) {
@@ -25,9 +28,23 @@ func (e *Engine) Run(ctx context.Context) {
 		}
 		select {
 		case <-ticker.C:
+		case <-e.woken:
+			select { // what somebody is answered comes first
+			case <-time.After(afterAnswer):
+			case <-ctx.Done():
+				return
+			}
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// Wake makes Run tick now: something is due at once.
+func (e *Engine) Wake() {
+	select {
+	case e.woken <- struct{}{}:
+	default: // it will tick already
 	}
 }
 

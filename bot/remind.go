@@ -45,7 +45,7 @@ type Composer interface {
 	Addressee(ctx context.Context, r storage.Reminder) (Target, error)
 	// ComposeReminder says it; late is 0 when it is on time. It returns ErrNothing where all was said meanwhile.
 	ComposeReminder(ctx context.Context, r storage.Reminder, late time.Duration) (Reply, error)
-	// ComposeMissed is what recruiters are told of a reminder that its subject overtook.
+	// ComposeMissed is what recruiters are told of a reminder that its subject overtook; ErrNothing: nothing.
 	ComposeMissed(ctx context.Context, r storage.Reminder) (Reply, error)
 }
 
@@ -57,11 +57,12 @@ type Engine struct {
 	composer Composer
 	now      func() time.Time
 	log      *slog.Logger
+	woken    chan struct{}
 }
 
 // NewEngine returns an engine that posts through r.
 func NewEngine(r *Runtime, store ReminderStore, composer Composer) *Engine {
-	return &Engine{runtime: r, store: store, composer: composer, now: r.now, log: r.log}
+	return &Engine{runtime: r, store: store, composer: composer, now: r.now, log: r.log, woken: make(chan struct{}, 1)}
 }
 
 // standing says how a claimed reminder stands now: whether it is still to be sent (its jury may have been moved or
@@ -230,6 +231,9 @@ func (e *Engine) missed(ctx context.Context, r storage.Reminder, tell bool) erro
 		return nil
 	}
 	reply, err := e.composer.ComposeMissed(ctx, r)
+	if errors.Is(err, ErrNothing) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

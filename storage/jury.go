@@ -143,6 +143,7 @@ type Reminder struct {
 	// named here.
 	Person    PersonRef `json:"person,omitempty"`
 	Candidate int       `json:"candidate,omitempty"`
+	About     time.Time `json:"about,omitzero"` // the time that a letter takes back
 
 	State     ReminderState `json:"state"`
 	Attempts  int           `json:"attempts,omitempty"`  // how many times it was claimed

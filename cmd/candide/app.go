@@ -141,6 +141,7 @@ func (a *app) register(routes *bot.Routes) error {
 	privacyRules := a.privacy()
 	juries := jury.New(jury.Options{
 		Store: a.store, Words: a.words, Chat: a.runtime, Campaigns: a.campaigns, Now: a.now, Rules: a.cfg.Reminders.Before,
+		Wake: func() { a.engine.Wake() },
 	})
 	questions := ask.New(a.words, a.campaigns, a.now, privacyRules.Collects())
 	questions.Register(routes)

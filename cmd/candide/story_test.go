@@ -145,6 +145,8 @@ func TestStory(t *testing.T) {
 	p.expect("1", "n° 1")
 	p.expect("candidats voir 1", "Camille", "camille@example.org")
 	p.expect("jury planifier 2020-11-17 14:00 ~equipe Premier jury", "Jury n° 1", "mardi 17 novembre 2020 à 14 h", "~equipe")
+	p.await("Organisé par prompt.") // the team's card
+	p.await("candide> ")
 	p.expect("jury rappels 1 H-1", "13 h")
 
 	// The bot is stopped overnight; its data is read without it.

@@ -3,6 +3,8 @@ package jury_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,16 +61,50 @@ func start(t *testing.T, teamChannel string) *panel {
 	return p
 }
 
-// say is what rita is answered.
+// say is what rita is answered; what is due at once is out by then.
 func (p *panel) say(text string) string {
 	p.T.Helper()
-	var all []string
-	for _, made := range p.Direct("rita", text) {
-		if made.To.Place.Visibility == bot.Direct {
-			all = append(all, made.Post.Text)
+	return p.last(p.Direct("rita", text)).Post.Text
+}
+
+// last is the last of the posts that answer somebody; the engine ticks first.
+func (p *panel) last(answers []bottest.Posted) bottest.Posted {
+	p.T.Helper()
+	var last bottest.Posted
+	for _, made := range answers {
+		if made.To.Place.Visibility == bot.Direct || made.To.Private {
+			last = made
 		}
 	}
-	return strings.Join(all, "\n")
+	p.tick()
+	return last
+}
+
+// press presses a button of the post that last answered rita, and returns the answer.
+func (p *panel) press(label string) string {
+	p.T.Helper()
+	var shown bottest.Posted
+	for _, made := range p.Platform.Posts() {
+		if made.To.To.User == "rita" && made.Button(label) != "" {
+			shown = made
+		}
+	}
+	answers := p.Press("rita", shown, label)
+	if len(answers) == 0 { // it replaced the one pressed
+		for _, made := range p.Platform.Posts() {
+			if made.ID == shown.ID {
+				answers = append(answers, made)
+			}
+		}
+	}
+	return p.last(answers).Post.Text
+}
+
+func (p *panel) tick() {
+	p.T.Helper()
+	if err := p.engine.Tick(context.Background()); err != nil {
+		p.T.Errorf("tick: %v", err)
+	}
 }
 
 func (p *panel) jury(n int) storage.Jury {
@@ -80,15 +116,30 @@ func (p *panel) jury(n int) storage.Jury {
 	return j
 }
 
-// inTeam is everything said in the team's channel.
+// inTeam is everything said in the team's channel, but for the cards.
 func (p *panel) inTeam() []string {
 	var said []string
 	for _, made := range p.Platform.Posts() {
-		if made.To.Place.Name == "equipe" {
+		if made.To.Place.Name == "equipe" && !made.To.Private && !strings.HasSuffix(made.Post.Key, "/card") {
 			said = append(said, made.Post.Text)
 		}
 	}
 	return said
+}
+
+// card is a jury's card as it stands.
+func (p *panel) card(n int) bottest.Posted {
+	p.T.Helper()
+	var found []bottest.Posted
+	for _, made := range p.Platform.Posts() {
+		if made.Post.Key == fmt.Sprintf("jury/%d/card", n) {
+			found = append(found, made)
+		}
+	}
+	if len(found) != 1 {
+		p.T.Fatalf("%d cards of jury %d", len(found), n)
+	}
+	return found[0]
 }
 
 func has(t *testing.T, what, got string, all ...string) {
@@ -122,13 +173,21 @@ func TestPlan(t *testing.T) {
 func TestPlanRefused(t *testing.T) {
 	p := start(t, "")
 	for text, want := range map[string]string{
-		"jury planifier ~equipe Premier":           "Il manque la date",
-		"jury planifier 2026-12-01 ~equipe":        "Il manque l’heure",
-		"jury planifier 2026-11-16 09:00 ~equipe":  "est déjà passé",
-		"jury planifier 2020-11-16 09:00 ~equipe":  "est déjà passé",
-		"jury planifier 2026-12-01 14:00 Premier":  "Il faut un canal d’équipe",
-		"jury planifier 2026-12-01 14:00 ~inconnu": "Je ne trouve pas le canal « inconnu »",
-		"jury planifier 2026-12-01 14:00 ~cantine": "Le canal « cantine » est public",
+		"jury planifier ~equipe Premier":                                    "Il manque la date",
+		"jury planifier 2026-12-01 ~equipe":                                 "Il manque l’heure",
+		"jury planifier 2026-11-16 09:00 ~equipe":                           "Cette date est passée. On continue ?",
+		"jury planifier 2020-11-16 09:00 ~equipe":                           "Cette date est passée. On continue ?",
+		"jury planifier 2026-12-06 14:00 ~equipe":                           "C’est un dimanche. On continue ?",
+		"jury planifier 2026-12-25 14:00 ~equipe":                           "C’est un jour férié : Noël. On continue ?",
+		"jury planifier 2026-12-01 23:00 ~equipe":                           "C’est une heure inhabituelle : 23 h. On continue ?",
+		"jury planifier mardi 2 décembre 14h":                               "mercredi",
+		"jury planifier 2026-12-01 14:00 ~equipe Titre @nemo":               "Je ne connais pas @nemo",
+		"jury planifier 2026-12-01 14:00 ~equipe Titre ; quorum 2":          "Un quorum de 2 ne va pas avec 0 membre(s)",
+		"jury planifier 2026-12-01 14:00 ~equipe Titre ; salle 4 ; salle 5": "Je ne sais pas que faire de « salle 5 »",
+		"jury planifier 2026-12-01 14:00 ~equipe Titre ; candidats 7 14h":   "Il n’y a pas de n° 7",
+		"jury planifier 2026-12-01 14:00 Premier":                           "Il faut un canal d’équipe",
+		"jury planifier 2026-12-01 14:00 ~inconnu":                          "Je ne trouve pas le canal « inconnu »",
+		"jury planifier 2026-12-01 14:00 ~cantine":                          "Le canal « cantine » est public",
 		"jury voir":                        "Il faut un numéro",
 		"jury voir un":                     "Il faut un numéro",
 		"jury voir 7":                      "Il n’y a pas de jury n° 7",
@@ -157,20 +216,91 @@ func TestDefaultChannelAndTitle(t *testing.T) {
 
 func TestPlanByForm(t *testing.T) {
 	p := start(t, "equipe")
-	p.say("jury planifier")
+	p.Platform.AddPerson("alice")
+	has(t, "the first step", p.say("jury planifier"), "**Titre** (1/4)")
 	p.say("garder")
 	p.say("2026-12-01")
-	p.say("~equipe")
+	p.say("longtemps")
 	has(t, "without an hour", p.say("salle 4"), "Il manque l’heure", "**Date et heure**")
 	p.say("2026-12-01 14:00")
+	p.say("longtemps")
+	has(t, "no duration", p.say("salle 4"), "« longtemps » n’est pas une durée", "**Durée**")
+	p.say("1h30")
+	has(t, "the second step", p.say("salle 4"), "**Canal de l’équipe** (1/4)")
 	p.say("cantine")
-	has(t, "a public channel", p.say("salle 4"), "est public", "**Canal de l’équipe**")
+	p.say("@alice, @nemo")
+	p.say("2")
+	has(t, "a public channel", p.say("J-1"), "est public", "**Canal de l’équipe**")
 	p.say("passer")
-	has(t, "planned", p.say("salle 4"), "**Jury n° 1 planifié : Jury de recrutement**")
-	if j := p.jury(1); j.Location != "salle 4" || j.Team.ID != "c-equipe" {
+	p.say("@alice, @nemo")
+	p.say("2")
+	has(t, "nobody", p.say("J-1"), "Je ne connais pas @nemo", "**Membres du jury**")
+	p.say("@alice")
+	p.say("2")
+	has(t, "a quorum too high", p.say("J-1"), "Un quorum de 2 ne va pas avec 1", "**Quorum**")
+	p.say("1")
+	has(t, "planned", p.say("J-1"), "**Jury n° 1 planifié : Jury de recrutement**", "J-1 le lundi 30 novembre 2026")
+	j := p.jury(1)
+	if j.Location != "salle 4" || j.Team.ID != "c-equipe" || j.Duration != 90*time.Minute || j.Quorum != 1 ||
+		len(j.Members) != 1 || j.Members[0].Person != "fake:alice" || !slices.Equal(j.Rules, []string{"J-1"}) {
 		t.Errorf("kept %+v", j)
 	}
-	has(t, "seen", p.say("jury voir 1"), " · salle 4")
+	has(t, "seen", p.say("jury voir 1"), ", 1 h 30 · salle 4", "@alice (n’a pas répondu)")
+}
+
+// With somebody interested the form asks whom the jury sees, and of an odd date whether it is meant.
+func TestPlanByFormWithCandidates(t *testing.T) {
+	p := start(t, "equipe")
+	p.interested(t, "zoé", storage.StageContacted)
+	p.interested(t, "gil", storage.StageRefused)
+	p.say("jury planifier")
+	p.say("garder")
+	p.say("dimanche 6 décembre 14h")
+	p.say("1h")
+	p.say("passer")
+	p.say("passer")
+	p.say("passer")
+	p.say("passer")
+	got := p.say("garder")
+	has(t, "the candidates", got, "- n° 1 · contacté", "**Candidat·es**")
+	if strings.Contains(got, "zoé") || strings.Contains(got, "n° 2") {
+		t.Errorf("the form says %q", got)
+	}
+	has(t, "one refused", p.say("2 14h"), "Le n° 2 est à l’étape « non retenu »")
+	has(t, "one outside", p.say("1 15h"), "Le créneau du n° 1 n’est pas pendant le jury")
+	has(t, "a Sunday", p.say("1 14h30"), "dimanche 6 décembre 2026 à 14 h.", "C’est un dimanche.", "1. Oui")
+	has(t, "planned", p.say("1"), "**Jury n° 1 planifié", "1 candidat·e est à prévenir")
+	if j := p.jury(1); len(j.Slots) != 1 || !j.Slots[0].At.Equal(time.Date(2026, 12, 6, 13, 30, 0, 0, time.UTC)) {
+		t.Errorf("kept %+v", j.Slots)
+	}
+	p.say("jury planifier")
+	for _, text := range []string{"garder", "dimanche 6 décembre 14h", "1h", "passer", "passer", "passer", "passer", "garder", "passer"} {
+		p.say(text)
+	}
+	has(t, "declined", p.say("2"), "Rien n’a été fait")
+	if juries, err := p.Store.Juries(context.Background(), ""); err != nil || len(juries) != 1 {
+		t.Errorf("planned %+v, %v", juries, err)
+	}
+}
+
+// A date that can be read in two ways is asked about, and so is an odd one; a press answers.
+func TestPlanAsks(t *testing.T) {
+	p := start(t, "equipe")
+	got := p.say("jury planifier dans quinze jours 9h Titre")
+	has(t, "two readings", got, "Laquelle est la bonne ?")
+	has(t, "one chosen", p.press("lundi 30 novembre 2026 à 9 h"), "**Jury n° 1 planifié : Titre**", "lundi 30 novembre 2026 à 9 h")
+	p.say("jury planifier 2026-12-25 14:00 Noël")
+	has(t, "meant", p.press("Oui"), "**Jury n° 2 planifié : Noël**", "vendredi 25 décembre 2026")
+	p.say("jury planifier 2026-12-25 14:00 Noël")
+	has(t, "not meant", p.press("Non"), "Rien n’a été fait")
+	p.say("jury déplacer 1 2026-12-06 14:00")
+	if p.jury(1).Sequence != 0 {
+		t.Error("moved to a Sunday unasked")
+	}
+	has(t, "moved", p.press("Oui"), "**Jury n° 1 déplacé", "dimanche 6 décembre 2026")
+	if juries, err := p.Store.Juries(context.Background(), ""); err != nil || len(juries) != 2 {
+		t.Errorf("planned %d, %v", len(juries), err)
+	}
 }
 
 func TestMove(t *testing.T) {
@@ -181,16 +311,14 @@ func TestMove(t *testing.T) {
 	if said := p.inTeam(); len(said) != 1 || !strings.HasPrefix(said[0], "**Déplacé : Premier jury** (jury n° 1). Nouvelle date : jeudi 3 décembre 2026") {
 		t.Errorf("the team is told %q", said)
 	}
-	has(t, "in the past", p.say("jury déplacer 1 2026-11-01 10:00"), "est déjà passé")
+	has(t, "in the past", p.say("jury déplacer 1 2026-11-01 10:00"), "Cette date est passée", "On continue ?")
 	has(t, "no date", p.say("jury déplacer 1 bientôt"), "Il manque la date")
 	if j := p.jury(1); j.Sequence != 1 || !j.At.Equal(time.Date(2026, 12, 3, 9, 0, 0, 0, time.UTC)) {
 		t.Errorf("kept %+v", j)
 	}
 	// What was planned for the first date is not sent.
 	p.Clock.Set(time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC))
-	if err := p.engine.Tick(context.Background()); err != nil {
-		t.Error(err)
-	}
+	p.tick()
 	if said := p.inTeam(); len(said) != 1 {
 		t.Errorf("the team is told %q", said)
 	}
@@ -210,32 +338,36 @@ func TestCancel(t *testing.T) {
 	}
 	has(t, "listed", p.say("jury liste"), "· annulé")
 	p.Clock.Set(time.Date(2026, 12, 1, 13, 0, 0, 0, time.UTC))
-	if err := p.engine.Tick(context.Background()); err != nil {
-		t.Error(err)
-	}
+	p.tick()
 	if said := p.inTeam(); len(said) != 1 {
 		t.Errorf("the team is told %q", said)
 	}
 }
 
-// The change is made even when the team cannot be told, and the recruiter knows both.
-func TestTeamCannotBeTold(t *testing.T) {
+// The change is made even when the team cannot be told; it is told once the server answers again.
+func TestTeamIsToldLater(t *testing.T) {
 	p := start(t, "")
 	p.say("jury planifier 2026-12-01 14:00 ~equipe Premier jury")
-	for _, text := range []string{"jury déplacer 1 2026-12-03 10:00", "jury annuler 1"} {
-		first := true
-		p.Platform.Fail(func(op bottest.Op) error {
-			if op == bottest.OpPost && first {
-				first = false
-				return errors.New("the server does not answer")
-			}
-			return nil
-		})
-		has(t, text, p.say(text), "**Jury n° 1 ", "**Je n’ai pas pu prévenir l’équipe** dans ~equipe")
+	p.Direct("rita", "jury déplacer 1 2026-12-03 10:00")
+	p.Platform.Fail(func(op bottest.Op) error {
+		if op == bottest.OpPost || op == bottest.OpUpdate {
+			return errors.New("the server does not answer")
+		}
+		return nil
+	})
+	if err := p.engine.Tick(context.Background()); err == nil {
+		t.Error("no error")
 	}
-	if j := p.jury(1); j.State != storage.JuryCancelled || j.Sequence != 2 {
-		t.Errorf("kept %+v", j)
+	if said := p.inTeam(); len(said) != 0 {
+		t.Errorf("the team is told %q", said)
 	}
+	p.Platform.Fail(nil)
+	p.Clock.Advance(5 * time.Second)
+	p.tick()
+	if said := p.inTeam(); len(said) != 1 || !strings.HasPrefix(said[0], "**Déplacé : Premier jury**") {
+		t.Errorf("the team is told %q", said)
+	}
+	has(t, "the card", p.card(1).Post.Text, "jeudi 3 décembre 2026")
 }
 
 func TestRules(t *testing.T) {
@@ -244,7 +376,7 @@ func TestRules(t *testing.T) {
 	has(t, "changed", p.say("jury rappels 1 M-30 j-2"), "Rappels : J-2 le vendredi 27 novembre 2026", "M-30 le mardi 1er décembre 2026") // the 29th is a Sunday
 	has(t, "seen", p.say("jury voir 1"), "- J-7 : mardi 24 novembre 2026", "annulé")
 	has(t, "no rule", p.say("jury rappels 1 J-1 bientôt"), "« bientôt » n’est pas un rappel")
-	has(t, "none given", p.say("jury rappels 1"), "Écrire : `jury rappels 1 J-7 J-1 H-1`")
+	has(t, "none given", p.say("jury rappels 1"), "M-30", "Écrire : `jury rappels 1 J-7 J-1 H-1`")
 	has(t, "all past", p.say("jury rappels 1 J-20"), "Aucun rappel ne partira avant ce jury.")
 }
 
@@ -262,9 +394,7 @@ func TestWhatRemindersSay(t *testing.T) {
 	} {
 		before := len(p.inTeam())
 		p.Clock.Set(c.at)
-		if err := p.engine.Tick(context.Background()); err != nil {
-			t.Error(err)
-		}
+		p.tick()
 		said := p.inTeam()[before:]
 		if len(said) != 1 {
 			t.Fatalf("at %s the team is told %q", c.at, said)
@@ -281,9 +411,7 @@ func TestMissedReminderIsTold(t *testing.T) {
 	p := start(t, "")
 	p.say("jury planifier 2026-12-01 14:00 ~equipe Premier jury")
 	p.Clock.Set(time.Date(2026, 12, 1, 13, 0, 0, 0, time.UTC))
-	if err := p.engine.Tick(context.Background()); err != nil {
-		t.Error(err)
-	}
+	p.tick()
 	last := p.Platform.Last()
 	if last.To.Place.Name != "recruteurs" || len(p.inTeam()) != 0 {
 		t.Errorf("told in %s; the team: %q", last.To.Place.Name, p.inTeam())

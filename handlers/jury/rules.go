@@ -49,6 +49,22 @@ func Reminders(j storage.Jury, now time.Time) ([]storage.Reminder, error) {
 	return reminders, nil
 }
 
+// nudgeRule is when the members who have not answered are asked again.
+const nudgeRule = "J-2"
+
+// nudgeOf is the nudge of a jury that has members, if its time is still to come at now.
+func nudgeOf(j storage.Jury, now time.Time) (storage.Reminder, bool) {
+	zone, err := time.LoadLocation(j.Zone)
+	if err != nil || len(j.Members) == 0 {
+		return storage.Reminder{}, false
+	}
+	due, err := dueAt(nudgeRule, j.At.In(zone), working())
+	return storage.Reminder{
+		ID: fmt.Sprintf("%s/%d/nudge", subject(j.Number), j.Sequence), Subject: subject(j.Number), Kind: storage.KindNudge,
+		Jury: j.Number, Rule: nudgeRule, Due: due, Begins: j.At, To: j.Team, State: storage.ReminderDue,
+	}, err == nil && due.After(now)
+}
+
 func subject(number int) string { return "jury/" + strconv.Itoa(number) }
 
 // dueAt is when a rule falls due before at, which is in the jury's own zone.

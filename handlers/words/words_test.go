@@ -202,6 +202,9 @@ func TestMarkdownPairs(t *testing.T) {
 // Mattermost's dialogs take labels of 24 characters and help of 150, and its buttons 40 here.
 func TestLengths(t *testing.T) {
 	limits := map[string]int{
+		"jury-field-duration": 24, "jury-field-members": 24, "jury-field-quorum": 24, "jury-field-rules": 24,
+		"jury-field-slots": 24, "jury-odd-yes": 40, "jury-odd-no": 40, "jury-here": 40, "jury-away": 40,
+		"jury-letters-see": 40, "jury-letters-copy": 40, "jury-letters-done": 40,
 		"interest-title": 24, "interest-continue": 24, "interest-name": 24, "interest-reach": 24, "interest-level": 24,
 		"interest-subjects": 24, "interest-message": 24, "jury-title": 24, "jury-field-title": 24, "jury-field-when": 24,
 		"jury-field-channel": 24, "jury-field-location": 24,

@@ -36,7 +36,7 @@ func (s *Store) PlanJury(ctx context.Context, j storage.Jury, reminders func(num
 		if reminders != nil {
 			made = call(t, reminders, j.Number)
 		}
-		return t.replaceReminders(storage.JurySubject(j.Number), j.Number, made)
+		return t.replaceReminders(storage.JurySubject(j.Number), j.Number, everything, made)
 	})
 	if err != nil {
 		return storage.Jury{}, err
@@ -85,7 +85,7 @@ func concerned(j storage.Jury) map[storage.PersonRef]bool {
 // asked again, its reminders that were not sent are cancelled, and those that reminders makes from the moved jury are
 // stored. It fails with storage.ErrNotFound, or storage.ErrState when the jury is cancelled.
 func (s *Store) MoveJury(ctx context.Context, number int, at time.Time, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error) {
-	return s.changeJury(ctx, "moving a jury", number, reminders, func(j *storage.Jury) error {
+	return s.changeJury(ctx, "moving a jury", number, everything, reminders, func(j *storage.Jury) error {
 		j.Slots = slices.Clone(j.Slots)
 		for i := range j.Slots {
 			if !j.Slots[i].At.IsZero() {
@@ -104,10 +104,12 @@ func (s *Store) MoveJury(ctx context.Context, number int, at time.Time, reminder
 // SetJuryRules gives a jury other rules for its reminders. Of the reminders that the function makes, those
 // already sent (or being sent, missed, skipped, unwanted) stay as they are, those due take the new definition, those
 // once cancelled are due again (with the attempts they had: one may have been posted) and the rest are new; reminders
-// not sent yet that it does not make are cancelled. It fails with storage.ErrNotFound, or storage.ErrState when
+// not sent yet whose rule is given up are cancelled. It fails with storage.ErrNotFound, or storage.ErrState when
 // the jury is cancelled.
 func (s *Store) SetJuryRules(ctx context.Context, number int, rules []string, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error) {
-	return s.changeJury(ctx, "setting a jury's reminders", number, reminders, func(j *storage.Jury) error {
+	return s.changeJury(ctx, "setting a jury's reminders", number, func(r storage.Reminder) bool {
+		return r.Kind == storage.KindReminder && !slices.Contains(rules, r.Rule)
+	}, reminders, func(j *storage.Jury) error {
 		j.Rules = slices.Clone(rules)
 		return nil
 	})
@@ -117,7 +119,7 @@ func (s *Store) SetJuryRules(ctx context.Context, number int, rules []string, re
 // (nil: none); its Sequence grows by one. It fails with storage.ErrNotFound, or storage.ErrState when it is cancelled
 // already.
 func (s *Store) CancelJury(ctx context.Context, number int, reason string, reminders func(j storage.Jury) []storage.Reminder) (storage.Jury, error) {
-	return s.changeJury(ctx, "cancelling a jury", number, reminders, func(j *storage.Jury) error {
+	return s.changeJury(ctx, "cancelling a jury", number, everything, reminders, func(j *storage.Jury) error {
 		j.State = storage.JuryCancelled
 		j.Reason = reason
 		j.Sequence++
@@ -126,7 +128,7 @@ func (s *Store) CancelJury(ctx context.Context, number int, reason string, remin
 }
 
 // changeJury changes a jury that is not cancelled, and replaces its reminders.
-func (s *Store) changeJury(ctx context.Context, doing string, number int, reminders func(storage.Jury) []storage.Reminder, change func(*storage.Jury) error) (storage.Jury, error) {
+func (s *Store) changeJury(ctx context.Context, doing string, number int, which func(storage.Reminder) bool, reminders func(storage.Jury) []storage.Reminder, change func(*storage.Jury) error) (storage.Jury, error) {
 	var j storage.Jury
 	err := s.update(ctx, doing, func(t *tx) (err error) {
 		if _, j, err = t.editJury(number, false, change); err != nil {
@@ -136,7 +138,7 @@ func (s *Store) changeJury(ctx context.Context, doing string, number int, remind
 		if reminders != nil {
 			made = call(t, reminders, j)
 		}
-		return t.replaceReminders(storage.JurySubject(number), number, made)
+		return t.replaceReminders(storage.JurySubject(number), number, which, made)
 	})
 	if err != nil {
 		return storage.Jury{}, err
@@ -161,8 +163,11 @@ func (t *tx) editJury(number int, cancelledToo bool, change func(*storage.Jury) 
 	return before, after, t.saveJury(before, after)
 }
 
-// replaceReminders makes the unsent reminders of a subject those of made.
-func (t *tx) replaceReminders(subject string, jury int, made []storage.Reminder) error {
+// everything is what a move or a cancellation replaces: what was not said by then is untrue.
+func everything(storage.Reminder) bool { return true }
+
+// replaceReminders makes the unsent reminders of a subject, of those that which tells, those of made.
+func (t *tx) replaceReminders(subject string, jury int, which func(storage.Reminder) bool, made []storage.Reminder) error {
 	wanted := make(map[string]bool, len(made))
 	for _, r := range made {
 		wanted[r.ID] = true
@@ -172,7 +177,7 @@ func (t *tx) replaceReminders(subject string, jury int, made []storage.Reminder)
 		return err
 	}
 	for _, old := range olds {
-		if !wanted[old.ID] && (unsent(old) || old.State == storage.ReminderUnwanted) {
+		if !wanted[old.ID] && which(old) && (unsent(old) || old.State == storage.ReminderUnwanted) {
 			old.State = storage.ReminderCancelled
 			if err := t.saveReminder(old); err != nil {
 				return err

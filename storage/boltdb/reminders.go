@@ -95,7 +95,7 @@ func (s *Store) AddReminders(ctx context.Context, reminders []storage.Reminder) 
 // for a jury.
 func (s *Store) PlanReminders(ctx context.Context, subject string, made []storage.Reminder) error {
 	return s.update(ctx, "planning reminders", func(t *tx) error {
-		return t.replaceReminders(subject, 0, made)
+		return t.replaceReminders(subject, 0, everything, made)
 	})
 }
 

@@ -77,6 +77,14 @@ func testSetJuryMembers(t *testing.T, s Store) {
 	}
 	_, err = s.SetJuryMembers(ctx, 2, nil, nil)
 	mustBe(t, "of no jury", err, storage.ErrNotFound)
+
+	// Other rules leave alone what is said of a change; a move does not.
+	_, err = s.SetJuryRules(ctx, 1, nil, nil)
+	must(t, err)
+	same(t, "with other rules", states(t, s, 1), map[string]storage.ReminderState{"jury/1/notice/2": storage.ReminderDue})
+	_, err = s.MoveJury(ctx, 1, noon, nil)
+	must(t, err)
+	same(t, "moved", states(t, s, 1), map[string]storage.ReminderState{"jury/1/notice/2": storage.ReminderCancelled})
 }
 
 func testJurySlots(t *testing.T, s Store) {
