@@ -51,6 +51,13 @@ func TestRecruiterPlansAJury(t *testing.T) {
 	s.rose.WaitPost(s.team, harness.By(s.bot), harness.Contains("Annulé", "Premier jury"))
 }
 
+// next submits a form's step, and opens the one that follows.
+func (s *stage) next(u *harness.User, d *harness.Dialog, fields map[string]any) *harness.Dialog {
+	u.SubmitDialog(d, fields)
+	u.Press(u.WaitEphemeral(harness.HasButton("Continuer")), "Continuer")
+	return u.WaitDialog(s.staff)
+}
+
 func TestJuryDialog(t *testing.T) {
 	t.Parallel()
 	s := play(t)
@@ -60,8 +67,14 @@ func TestJuryDialog(t *testing.T) {
 	if err != nil || answer.Errors["when"] == "" {
 		t.Fatalf("a bad date is taken: %v %v", answer, err)
 	}
-	s.rose.SubmitDialog(dialog, map[string]any{"title": "Jury du soir", "when": "1er décembre 2020 18h"})
+	dialog = s.next(s.rose, dialog, map[string]any{"title": "Jury du soir", "when": "1er décembre 2020 18h", "duration": "1h30", "location": "salle 4"})
+	answer, err = s.rose.TrySubmitDialog(dialog, map[string]any{"members": "@nemo-nobody"})
+	if err != nil || answer.Errors["members"] == "" {
+		t.Fatalf("an unknown member is taken: %v %v", answer, err)
+	}
+	s.rose.SubmitDialog(dialog, map[string]any{"members": "@" + s.rose.Username, "quorum": "1"})
 	s.rose.WaitEphemeral(harness.Contains("n° 1", "Jury du soir"))
+	s.rose.WaitPost(s.team, harness.By(s.bot), harness.Contains("Jury n° 1 : Jury du soir", "1 h 30 · salle 4", s.rose.Username), harness.HasButton("Je serai là"))
 
 	// Somebody who left the recruiters between the opening and the sending may no longer plan.
 	s.rose.Slash(s.staff, "/candide jury planifier")
@@ -174,13 +187,16 @@ func (s *stage) reminders(u *harness.User, title string) []*model.Post {
 func TestReminderOnce(t *testing.T) {
 	t.Parallel()
 	s := play(t, everyMinute)
-	s.rose.Slash(s.staff, "/candide jury planifier 2020-11-16 10:02 ~jury-deploiement Jury @channel @rose")
+	// Whom the title names is nobody's affair: members are.
+	s.rose.Slash(s.staff, "/candide jury planifier")
+	dialog := s.next(s.rose, s.rose.WaitDialog(s.staff), map[string]any{"title": "Jury @channel @" + s.rose.Username, "when": "2020-11-16 10:02"})
+	s.rose.SubmitDialog(dialog, nil)
 	s.rose.WaitEphemeral(harness.Contains("n° 1"))
 	post := s.rose.WaitPost(s.team, harness.By(s.bot), harness.Contains("Rappel", "lundi 16 novembre 2020"))
 	if key, _ := post.GetProp("candide_key").(string); !strings.HasPrefix(key, "jury/1/") {
 		t.Errorf("the reminder's key is %q", key)
 	}
-	if strings.Contains(post.Message, "@channel") || strings.Contains(post.Message, "@rose") {
+	if strings.Contains(post.Message, "@channel") || strings.Contains(post.Message, "@"+s.rose.Username) {
 		t.Errorf("the reminder mentions people by what somebody typed: %q", post.Message)
 	}
 	until(t, "the reminder to count as sent", func() bool {
