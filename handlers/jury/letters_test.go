@@ -72,7 +72,7 @@ func TestLetterToSomebodyErased(t *testing.T) {
 		}
 	}
 	p.Press("rita", sent, "Envoyer")
-	if _, err := p.Store.ErasePerson(context.Background(), "fake:zoé"); err != nil {
+	if _, err := p.Store.ErasePerson(context.Background(), "fake:zoé", p.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	p.tick()
