@@ -78,6 +78,7 @@ type Message struct {
 	Addressed bool      // to the bot: a mention, a direct message or a slash command
 	Command   bool      // a slash command: nobody else saw it
 	Campaign  bool      // written where the bot answers without being addressed
+	Again     bool      // if refused, it is handed over again later
 	Lang      string    // the person's language where the platform knows it ("fr", "en"); empty otherwise
 	Ticket    Ticket
 }

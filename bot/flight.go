@@ -96,7 +96,7 @@ func (r *Runtime) Message(ctx context.Context, m Message) (<-chan struct{}, erro
 		return closedDone, nil
 	}
 	if err := r.lanes.reserve(); err != nil {
-		r.meter.Dropped(string(m.Place.Platform))
+		r.meter.Refused(string(m.Place.Platform), m.Again)
 		return nil, err
 	}
 	if m.ID == "" {

@@ -355,7 +355,7 @@ func (c *counted) add(what string) {
 }
 
 func (c *counted) Handled(_, outcome string, _ time.Duration) { c.add(outcome) }
-func (c *counted) Dropped(string)                             { c.add("dropped") }
+func (c *counted) Refused(string, bool)                       { c.add("dropped") }
 func (c *counted) Reminder(event string)                      { c.add("reminder " + event) }
 
 // A thousand messages at once, with room for four hundred: all are handled, or said to be dropped.

@@ -6,8 +6,8 @@ import "time"
 type Meter interface {
 	// Handled counts a message by what became of it, and how long that took from its arrival.
 	Handled(platform, outcome string, took time.Duration)
-	// Dropped counts what was refused because too much waited already.
-	Dropped(platform string)
+	// Refused counts what was refused because too much waited already; again: it is handed over again later.
+	Refused(platform string, again bool)
 	// Reminder counts a reminder's way: ReminderDue when it is first claimed, then how it ended.
 	Reminder(event string)
 }
@@ -24,5 +24,5 @@ const (
 type noMeter struct{}
 
 func (noMeter) Handled(string, string, time.Duration) {}
-func (noMeter) Dropped(string)                        {}
+func (noMeter) Refused(string, bool)                  {}
 func (noMeter) Reminder(string)                       {}

@@ -15,12 +15,9 @@ import (
 
 // event hands one websocket event on. What it cannot read it drops: the next server version may send anything.
 func (p *Platform) event(ctx context.Context, e *model.WebSocketEvent) {
-	p.mu.Lock()
-	p.lastSeen = time.Now()
-	p.mu.Unlock()
 	var err error
 	switch e.EventType() {
-	case model.WebsocketEventPosted:
+	case model.WebsocketEventPosted, model.WebsocketEventPostEdited, model.WebsocketEventPostDeleted:
 		err = p.posted(ctx, e)
 	case model.WebsocketEventReactionAdded:
 		err = p.reacted(ctx, e)
@@ -36,35 +33,58 @@ func (p *Platform) event(ctx context.Context, e *model.WebSocketEvent) {
 			p.channels.drop(id)
 		}
 	}
-	if err != nil && !errors.Is(err, context.Canceled) {
+	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, bot.ErrBusy) {
 		p.log.Error("an event was not handled", "event", string(e.EventType()), "error", err)
 	}
 }
 
-// posted hands on a message that is for the bot, or may be.
+// posted hands on a message that is for the bot, or may be: new, edited or removed. One that cannot be taken now is read
+// again later.
 func (p *Platform) posted(ctx context.Context, e *model.WebSocketEvent) error {
 	var post model.Post
 	if err := part(e, "post", &post); err != nil {
 		return err
 	}
+	err := p.postedIn(ctx, e, &post)
+	if err != nil {
+		p.reading.miss(post.ChannelId)
+		return err
+	}
+	p.reading.took(post.ChannelId, post.CreateAt)
+	return nil
+}
+
+func (p *Platform) postedIn(ctx context.Context, e *model.WebSocketEvent, post *model.Post) error {
 	h, err := p.at()
 	if err != nil {
 		return err
 	}
-	data := e.GetData()
-	kind, _ := data["channel_type"].(string)
-	name, _ := data["channel_name"].(string)
-	team, _ := data["team_id"].(string)
-	if team != "" && team != h.team.Id {
+	if post.UserId == h.me.Id {
+		return nil
+	}
+	var ch *model.Channel
+	switch e.EventType() {
+	case model.WebsocketEventPosted:
+		data := e.GetData()
+		kind, _ := data["channel_type"].(string)
+		name, _ := data["channel_name"].(string)
+		team, _ := data["team_id"].(string)
+		ch = &model.Channel{Id: post.ChannelId, Type: model.ChannelType(kind), Name: name, TeamId: team}
+	case model.WebsocketEventPostDeleted:
+		post.DeleteAt = max(post.DeleteAt, 1) // servers differ in whether they say when
+		fallthrough
+	default:
+		if post.DeleteAt == 0 && time.Since(time.UnixMilli(post.CreateAt)) > editedWithin {
+			return nil
+		}
+		if ch, err = p.channel(ctx, post.ChannelId); err != nil {
+			return fmt.Errorf("looking at a channel: %w", err)
+		}
+	}
+	if ch.TeamId != "" && ch.TeamId != h.team.Id {
 		return nil // the bot works for one team
 	}
-	ch := &model.Channel{Id: post.ChannelId, Type: model.ChannelType(kind), Name: name, TeamId: team}
-	m, ok, err := p.message(ctx, h, &post, ch)
-	if err != nil || !ok {
-		return err
-	}
-	_, err = p.sink().Message(ctx, m)
-	return err
+	return p.take(ctx, h, post, ch)
 }
 
 // message turns a post into a message. ok is false when it is not for the bot.
@@ -78,13 +98,14 @@ func (p *Platform) message(ctx context.Context, h *home, post *model.Post, ch *m
 	m = bot.Message{
 		ID: bot.PostID(post.Id), Place: place, Text: text, At: time.UnixMilli(post.CreateAt),
 		Addressed: mentioned || place.Visibility == bot.Direct, Campaign: h.campaign[ch.Id],
+		Again: p.o.Memory != nil,
 	}
 	if !m.Addressed && !m.Campaign && !isNumber(text) {
 		return bot.Message{}, false, nil
 	}
-	m.Place.Thread = bot.PostID(post.RootId)
-	if post.RootId == "" && place.Visibility != bot.Direct {
-		m.Place.Thread = bot.PostID(post.Id) // the answer begins a thread
+	m.Place.Thread = threadOf(post, place)
+	if post.EditAt > 0 {
+		m.Edited = time.UnixMilli(post.EditAt)
 	}
 	user, err := p.user(ctx, post.UserId)
 	if err != nil {
@@ -151,10 +172,7 @@ func (p *Platform) reacted(ctx context.Context, e *model.WebSocketEvent) error {
 		return fmt.Errorf("asking who reacted: %w", err)
 	}
 	place := p.placeOf(h, ch)
-	place.Thread = bot.PostID(post.RootId)
-	if post.RootId == "" && place.Visibility != bot.Direct {
-		place.Thread = bot.PostID(post.Id)
-	}
+	place.Thread = threadOf(post, place)
 	return p.sink().React(ctx, bot.Reaction{Emoji: r.EmojiName, Person: person(user), Place: place, Post: bot.PostID(post.Id)})
 }
 

@@ -42,7 +42,12 @@ type Options struct {
 	CommandToken      string   // of a command that an administrator made; empty: the bot makes its own
 	PublicURL         string   // where the server reaches Routes
 
+	// Fresh is how old a message missed while away may be to be answered still; 0: DefaultFresh.
+	Fresh time.Duration
+
 	Store   Store
+	Memory  Memory      // nil: nothing is caught up
+	Meter   Meter       // nil: nothing is counted
 	Phrases bot.Phrases // the few words of the platform itself; nil: none
 	Log     *slog.Logger
 	Now     func() time.Time
@@ -63,12 +68,13 @@ type Platform struct {
 	directs   *cache[string] // user id → direct channel id
 	ephemeral atomic.Int64   // when posting ephemerals was last refused, as Unix seconds
 	secret    secretKey
+	reading   *reading
+	meter     Meter
 
-	mu       sync.RWMutex
-	home     *home  // nil until the server was reached and everything configured was found
-	problem  error  // why the platform does not work now; nil when it does
-	tokens   tokens // what a slash command may prove itself with
-	lastSeen time.Time
+	mu      sync.RWMutex
+	home    *home  // nil until the server was reached and everything configured was found
+	problem error  // why the platform does not work now; nil when it does
+	tokens  tokens // what a slash command may prove itself with
 }
 
 // home is what never changes on a server once it was found: who the bot is and where it works.
@@ -91,10 +97,18 @@ func New(o Options) *Platform {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Fresh == 0 {
+		o.Fresh = DefaultFresh
+	}
+	if o.Meter == nil {
+		o.Meter = noMeter{}
+	}
 	o.URL, o.PublicURL = strings.TrimRight(o.URL, "/"), strings.TrimRight(o.PublicURL, "/")
 	p := &Platform{
 		o: o, log: o.Log.With("platform", string(ID)), now: o.Now,
 		tickets:  newTickets(),
+		reading:  newReading(),
+		meter:    o.Meter,
 		users:    newCache[*model.User](5000, 10*time.Minute),
 		channels: newCache[*model.Channel](2000, 5*time.Minute),
 		directs:  newCache[string](5000, 24*time.Hour),

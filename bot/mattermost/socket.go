@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -17,19 +18,30 @@ const (
 	helloTimeout = 10 * time.Second
 	// steadyAfter is how long a connection must have lived for the next wait to begin short again.
 	steadyAfter = 20 * time.Second
+	// probeEvery is how often the server is asked for a sign of life, probeTimeout how long asking may take, and silentFor
+	// after how long without one it is taken for frozen.
+	probeEvery, probeTimeout, silentFor = 10 * time.Second, 5 * time.Second, 30 * time.Second
+	// resumeGrace is how long a server that listens may take to say that it does not know the connection any more.
+	resumeGrace = 500 * time.Millisecond
 	// checkWithin is how long a new connection waits to know whether the server can call the bot.
 	checkWithin = 3 * time.Second
 )
 
-// gap is a time during which events may have been missed.
-type gap struct{ From, To time.Time }
+// line is what one connection leaves to the next: by which name and number the server can go on where it ended.
+type line struct {
+	id       string // the server's name of the connection; empty: none
+	next     int64  // the number of the event that comes next
+	sessions int    // how many connections were greeted
+}
 
 // stayConnected keeps one websocket open until ctx is done or the token is refused.
 func (p *Platform) stayConnected(ctx context.Context) error {
 	wait := backoff{}
+	var l line
 	for {
 		begun := time.Now()
-		err := p.session(ctx)
+		err := p.session(ctx, &l)
+		p.reading.gap()
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -48,42 +60,100 @@ func (p *Platform) stayConnected(ctx context.Context) error {
 }
 
 // session is one connection, from dialing to its end; it never returns nil. A client is not used again: it cannot be.
-func (p *Platform) session(ctx context.Context) error {
+func (p *Platform) session(ctx context.Context, l *line) error {
 	dialer := &websocket.Dialer{
 		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: helloTimeout, ReadBufferSize: 16 << 10, WriteBufferSize: 4 << 10,
 	}
-	client, err := model.NewWebSocketClientWithDialer(dialer, "ws"+strings.TrimPrefix(p.o.URL, "http"), p.o.Token)
+	address := "ws" + strings.TrimPrefix(p.o.URL, "http")
+	client, err := model.NewReliableWebSocketClientWithDialer(dialer, address, p.o.Token, l.id, int(l.next), true)
 	if err != nil {
 		return p.whyNot(ctx, err)
 	}
+	pongs := make(chan struct{}, 1)
+	client.Conn.SetPongHandler(func(string) error {
+		select {
+		case pongs <- struct{}{}:
+		default:
+		}
+		return nil
+	})
 	client.Listen()
 	defer hangUp(client)
-	hello := time.NewTimer(helloTimeout)
+
+	ctx, cancel := context.WithCancel(ctx)
+	var following sync.WaitGroup
+	defer following.Wait()
+	defer cancel()
+	resuming, listens, greeted := l.id != "", false, false
+	defer func() {
+		if !greeted {
+			l.id, l.next = "", 0 // whatever was the matter, the next connection begins anew
+		}
+	}()
+	greet := func(resumed bool) {
+		greeted = true
+		l.sessions++
+		p.connected(ctx, l.sessions, resumed)
+		following.Go(func() { p.follow(ctx) })
+	}
+	hello, probe := time.NewTimer(helloTimeout), time.NewTicker(probeEvery)
 	defer hello.Stop()
-	greeted := false
+	defer probe.Stop()
+	heard := time.Now()
+	if resuming {
+		// The server greets only whom it does not know any more. A pong shows that it listens.
+		_ = client.Conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(probeTimeout))
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-hello.C:
-			if !greeted {
+			switch {
+			case greeted:
+			case resuming && listens:
+				greet(true)
+			default:
 				return p.whyNot(ctx, errors.New("the server does not greet the connection"))
 			}
 		case <-client.PingTimeoutChannel:
 			return errors.New("the server fell silent")
+		case <-pongs:
+			heard = time.Now()
+			if !greeted && resuming && !listens {
+				listens = true
+				hello.Reset(resumeGrace)
+			}
+		case <-probe.C:
+			if time.Since(heard) > silentFor {
+				return errors.New("the server fell silent")
+			}
+			// Its failure shows as the connection's end, or as silence.
+			_ = client.Conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(probeTimeout))
 		case _, ok := <-client.ResponseChannel:
 			if !ok {
 				return p.ended(ctx, client, greeted)
 			}
+			heard = time.Now()
 		case e, ok := <-client.EventChannel:
 			if !ok {
 				return p.ended(ctx, client, greeted)
 			}
-			if e.EventType() == model.WebsocketEventHello && !greeted {
-				greeted = true
-				p.connected(ctx)
+			heard = time.Now()
+			isHello := e.EventType() == model.WebsocketEventHello
+			switch {
+			case isHello:
+				l.id, _ = e.GetData()["connection_id"].(string)
+				resuming = false
+			case e.GetSequence() != l.next && greeted:
+				p.reading.gap() // the server dropped something
+			}
+			l.next = e.GetSequence() + 1
+			if !greeted {
+				greet(!isHello)
 			}
 			p.event(ctx, e)
+			heard = time.Now() // handling it may have taken long, and what came meanwhile waits
 		}
 	}
 }
@@ -128,28 +198,20 @@ func (p *Platform) whyNot(ctx context.Context, cause error) error {
 	return cause
 }
 
-// connected is called when the server has greeted a connection: from now on nothing is missed.
-func (p *Platform) connected(ctx context.Context) {
-	now := time.Now()
-	p.mu.Lock()
-	from := p.lastSeen
-	p.lastSeen = now
-	p.mu.Unlock()
+// connected is called when a connection works: from now on nothing is missed.
+func (p *Platform) connected(ctx context.Context, session int, resumed bool) {
 	// What is offered depends on whether the server can call back: the first moments wait for the answer.
 	checked := make(chan struct{})
 	go p.checkCallbacks(ctx, checked)
-	select {
-	case <-checked:
-	case <-time.After(checkWithin):
-	case <-ctx.Done():
+	if session == 1 {
+		select {
+		case <-checked:
+		case <-time.After(checkWithin):
+		case <-ctx.Done():
+		}
+	} else {
+		p.log.Info("reconnected", "resumed", resumed)
+		p.meter.Reconnected(string(ID), resumed)
 	}
 	p.setProblem(nil)
-	if !from.IsZero() {
-		p.catchUp(ctx, gap{From: from, To: now})
-	}
-}
-
-// catchUp is called once after every gap, with the time during which events may have been missed.
-func (p *Platform) catchUp(_ context.Context, g gap) {
-	p.log.Info("reconnected", "gap", g.To.Sub(g.From).Round(time.Millisecond).String())
 }

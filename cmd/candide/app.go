@@ -25,6 +25,7 @@ import (
 	"candide/handlers/jury"
 	"candide/handlers/privacy"
 	"candide/handlers/words"
+	"candide/internal/metrics"
 	"candide/storage"
 	"candide/storage/boltdb"
 )
@@ -39,6 +40,7 @@ type app struct {
 	editor    *editor.Handler
 	faqFile   []byte // the first campaign's, as read at start
 	store     *boltdb.Store
+	metrics   *metrics.Metrics
 	runtime   *bot.Runtime
 	engine    *bot.Engine
 	personal  *privacy.Handler
@@ -54,6 +56,7 @@ type appOptions struct {
 	log    *slog.Logger
 	prompt io.Reader // nil: no prompt
 	out    io.Writer
+	passed func(bot.Point) // nil outside tests of crashes
 }
 
 // newApp opens everything that can fail before anything is started: the FAQ, the database, the ports.
@@ -80,7 +83,12 @@ func newApp(cfg config.Config, o appOptions) (a *app, err error) {
 		return a, environmentFault(err)
 	}
 	routes := bot.NewRoutes()
-	a.runtime = bot.NewRuntime(bot.Options{Store: a.store, Routes: routes, Phrases: a.words, Now: o.now, Log: o.log})
+	a.metrics = metrics.New(metrics.Options{Version: versionString(), StoreSize: a.store.Size})
+	fresh, _ := cfg.Mattermost.Fresh() // checked when the configuration was read
+	a.runtime = bot.NewRuntime(bot.Options{
+		Store: a.store, Routes: routes, Phrases: a.words, Now: o.now, Log: o.log,
+		Patience: fresh, Meter: a.metrics, Passed: o.passed,
+	})
 	if err := a.register(routes); err != nil {
 		return a, err
 	}
@@ -197,6 +205,13 @@ func (a *app) addPlatforms(o appOptions) error {
 	}
 	if a.servers, err = listen(a); err != nil {
 		return err
+	}
+	if address := a.cfg.Metrics.Listen; address != "" {
+		mux, err := a.servers.at(address, a.log)
+		if err != nil {
+			return err
+		}
+		mux.Handle("GET /metrics", a.metrics.Handler())
 	}
 	if chat != nil {
 		mux, err := a.servers.at(a.cfg.HTTP.Listen, a.log)

@@ -22,7 +22,7 @@ func newMattermost(a *app) *mattermost.Platform {
 		return nil
 	}
 	o := mattermostOptions(a.cfg)
-	o.Store, o.Phrases, o.Log, o.Now = a.store, a.words, a.log, a.now
+	o.Store, o.Memory, o.Phrases, o.Log, o.Now, o.Meter = a.store, a.store, a.words, a.log, a.now, a.metrics
 	return mattermost.New(o)
 }
 
@@ -33,6 +33,7 @@ func mattermostOptions(cfg config.Config) mattermost.Options {
 		URL: m.URL, Token: m.Token, Team: m.Team, RecruitersChannel: m.RecruitersChannel,
 		Command: m.Command, CommandToken: m.CommandToken, PublicURL: cfg.HTTP.PublicURL,
 	}
+	o.Fresh, _ = m.Fresh() // checked when the configuration was read
 	for _, c := range cfg.Campaigns {
 		o.Channels = append(o.Channels, c.Channels...)
 		if c.TeamChannel != "" {

@@ -28,6 +28,9 @@ func (c runCmd) Run(ctx context.Context, p program) (err error) {
 		return inputFault(err)
 	}
 	o := appOptions{now: time.Now, log: p.logger(cfg), out: p.stdout}
+	if o.passed, err = failpoint(p.getenv(failpointVariable), kill); err != nil {
+		return err
+	}
 	if c.At != "" {
 		o.now = startingAt(at)
 	}

@@ -52,7 +52,7 @@ func (s *servers) at(address string, log *slog.Logger) (*http.ServeMux, error) {
 	listener, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, environmentFault(fmt.Errorf("the address %s is in use by another program: stop it, or choose another "+
-			"address in http.listen and web.listen", address))
+			"address in http.listen, web.listen and metrics.listen", address))
 	}
 	if err != nil {
 		return nil, environmentFault(fmt.Errorf("listening on %s: %w", address, err))

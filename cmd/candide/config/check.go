@@ -138,6 +138,9 @@ func (c *Config) checkMattermost(fail failer) {
 	if !commandPattern.MatchString(m.Command) {
 		fail("mattermost.command", "mattermost.command must be one word of small letters, not %q", m.Command)
 	}
+	if _, err := m.Fresh(); err != nil {
+		fail("mattermost.catch_up", "mattermost.catch_up: %v", err)
+	}
 }
 
 func (c *Config) checkDiscord(fail failer) {

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -99,6 +100,17 @@ type Mattermost struct {
 	RecruitersChannel string `yaml:"recruiters_channel"`
 	Command           string `yaml:"command"`
 	CommandToken      string `yaml:"command_token"`
+	// CatchUp is how old a message missed while away may be to be answered still: see Fresh.
+	CatchUp string `yaml:"catch_up"`
+}
+
+// Fresh is CatchUp as a duration.
+func (m Mattermost) Fresh() (time.Duration, error) {
+	d, err := time.ParseDuration(m.CatchUp)
+	if err != nil || d < time.Minute || d > 24*time.Hour {
+		return 0, fmt.Errorf("%q is no such time: write one like 30m, from 1m to 24h", m.CatchUp)
+	}
+	return d, nil
 }
 
 // Discord says how to reach Discord; an empty token: not used.
@@ -298,6 +310,9 @@ func (c *Config) secrets(getenv func(string) string) {
 func (c *Config) complete() {
 	if c.Mattermost.Command == "" {
 		c.Mattermost.Command = "candide"
+	}
+	if c.Mattermost.CatchUp == "" {
+		c.Mattermost.CatchUp = "30m"
 	}
 	if c.Web.Listen == nil {
 		listen := "127.0.0.1:8080"
