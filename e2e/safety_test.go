@@ -121,7 +121,7 @@ func TestLatency(t *testing.T) {
 	var took []time.Duration
 	for i := range n {
 		begun := time.Now()
-		question := s.alice.Post(s.town, "c'est payé combien ?")
+		question := s.alice.Post(s.town, s.at()+" c'est payé combien ?")
 		s.alice.WaitEvent(model.WebsocketEventPosted, func(e *model.WebSocketEvent) bool {
 			p, err := harness.PostOf(e)
 			return err == nil && p.RootId == question.Id && p.UserId == s.bot.UserID()

@@ -137,7 +137,7 @@ func TestServerDownAndRestarted(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, "candide to be ready again", func() bool { code, _ := status(t, s.candide.URL()); return code == http.StatusOK })
-	s.alice.WaitReply(s.alice.Post(s.town, "on peut télétravailler ?"), harness.By(s.bot))
+	s.alice.WaitReply(s.alice.Post(s.town, s.at()+" on peut télétravailler ?"), harness.By(s.bot))
 }
 
 func statusOf(t *testing.T, address string) (int, error) {
