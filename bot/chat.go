@@ -9,8 +9,10 @@
 package bot
 
 import (
+	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"candide/storage"
 )
@@ -191,10 +193,22 @@ type Form struct {
 type Step struct {
 	Name    string
 	Title   string // at most 24 characters
+	At, Of  int    // the At-th step of Of; 0: not said
 	Intro   string // Markdown
 	Fields  []Field
 	Choices []Choice // instead of fields
 	Submit  string   // the label of the button that sends it
+}
+
+// Heading is the title with the step's number, as far as max characters hold both.
+func (s Step) Heading(max int) string {
+	if s.Of < 2 {
+		return s.Title
+	}
+	if numbered := fmt.Sprintf("%s (%d/%d)", s.Title, s.At, s.Of); utf8.RuneCountInString(numbered) <= max {
+		return numbered
+	}
+	return s.Title
 }
 
 // Choice is one answer of a step without fields. Its Value becomes the answer named like the step.
@@ -221,6 +235,7 @@ type Field struct {
 	Kind     FieldKind
 	Options  []Choice
 	Default  string
+	Purpose  Purpose // what it is about: "name", "email", "tel" and the like, in HTML's words (autocomplete)
 	Optional bool
 	Max      int // characters; 0: 150 for a line, 1,000 for an area
 }

@@ -53,7 +53,7 @@ func (r *Runtime) publish(ctx context.Context, platform Platform, to Target, req
 	if req.life != nil && reply.Key == "" {
 		reply.Key, instead = req.life.nextKey()
 	}
-	post := Post{Text: reply.Text, Files: reply.Files, Key: reply.Key, Entry: reply.Entry, Mentions: reply.Mentions}
+	post := Post{Text: reply.Text, Files: reply.Files, Key: reply.Key, Entry: reply.Entry, Mentions: reply.Mentions, Lang: req.Lang}
 	group, offers := newKey(), []storage.Offer(nil)
 	for _, b := range reply.Buttons {
 		a := Action{Label: b.Label, Style: b.Style, URL: b.URL}

@@ -51,7 +51,7 @@ func (r *Runtime) showStep(ctx context.Context, platform Platform, req Request, 
 	if f.Typed {
 		return r.askField(ctx, platform, req, f, step, "")
 	}
-	err = opener.OpenForm(ctx, to.Ticket, FormView{Key: f.Key, Step: step})
+	err = opener.OpenForm(ctx, to.Ticket, FormView{Key: f.Key, Step: step, Lang: req.Lang})
 	if err == nil || !errors.Is(err, ErrNoDialog) {
 		return wrap(err, "opening a dialog")
 	}
@@ -62,7 +62,7 @@ func (r *Runtime) showStep(ctx context.Context, platform Platform, req Request, 
 func (r *Runtime) offerStep(ctx context.Context, platform Platform, req Request, to Target, f storage.Form, step Step) error {
 	reply := Reply{Text: step.Intro, Private: true}
 	if reply.Text == "" {
-		reply.Text = "**" + step.Title + "**"
+		reply.Text = "**" + step.Heading(100) + "**"
 	}
 	for _, c := range step.Choices {
 		reply.Buttons = append(reply.Buttons, Button{
@@ -99,7 +99,7 @@ func (r *Runtime) pressForm(ctx context.Context, req Request, to Target, offer s
 	value, chose := offer.Data["value"]
 	if !chose {
 		if opener, ok := platform.(FormOpener); ok && to.Ticket != "" {
-			err := opener.OpenForm(ctx, to.Ticket, FormView{Key: f.Key, Step: step})
+			err := opener.OpenForm(ctx, to.Ticket, FormView{Key: f.Key, Step: step, Lang: req.Lang})
 			if err == nil || !errors.Is(err, ErrNoDialog) {
 				return wrap(err, "opening a dialog")
 			}

@@ -41,6 +41,7 @@ type Post struct {
 	Entry   string
 	// Mentions are the people whom the text may notify: a platform makes every other mention harmless.
 	Mentions []Person
+	Lang     string // of whom it answers, where that is known
 }
 
 // Action is a button as a platform shows it. Key is opaque, at most 64 bytes.
@@ -55,6 +56,7 @@ type Action struct {
 type FormView struct {
 	Key    string
 	Step   Step
+	Lang   string
 	Errors map[string]string // field name → what is wrong, when a step is shown again
 	Values map[string]string // what was typed, when a step is shown again
 }

@@ -84,6 +84,8 @@ type Routes struct {
 	forms    map[string]FormFunc
 	text     Func
 	reaction func(ctx context.Context, r Reaction, recruiter bool) (Response, error)
+
+	completions map[Purpose]completion
 }
 
 type route struct {
@@ -98,7 +100,9 @@ type actionRoute struct {
 
 // NewRoutes returns empty routes.
 func NewRoutes() *Routes {
-	return &Routes{actions: map[string]actionRoute{}, forms: map[string]FormFunc{}}
+	return &Routes{
+		actions: map[string]actionRoute{}, forms: map[string]FormFunc{}, completions: map[Purpose]completion{},
+	}
 }
 
 // Command registers c. It returns an error when one of its names is taken.

@@ -33,7 +33,7 @@ func (p *Platform) OpenForm(ctx context.Context, id bot.Ticket, v bot.FormView) 
 		return bot.ErrNoDialog
 	}
 	dialog := model.Dialog{
-		CallbackId: "candide", Title: clip(v.Step.Title, maxLabel), IntroductionText: harmless(v.Step.Intro, nil),
+		CallbackId: "candide", Title: clip(v.Step.Heading(maxLabel), maxLabel), IntroductionText: harmless(v.Step.Intro, nil),
 		SubmitLabel: clip(v.Step.Submit, maxLabel), NotifyOnCancel: true,
 		State: v.Key + "." + p.secret.sign("dialog", v.Key, t.user, t.channel) + "." + t.channel,
 	}

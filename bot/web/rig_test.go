@@ -202,7 +202,7 @@ func interestStep(_ context.Context, _ bot.Request, step string, answers map[str
 			return bot.Turn{Response: bot.Whisper("C’est noté, rien n’est enregistré.")}, nil
 		}
 		return bot.Turn{Next: &bot.Step{Name: "who", Title: "Laisser ses coordonnées", Submit: "Continuer", Fields: []bot.Field{
-			{Name: "name", Label: "Votre nom", Help: "Comme vous souhaitez qu’on vous appelle.", Max: 100},
+			{Name: "name", Purpose: "name", Label: "Votre nom", Help: "Comme vous souhaitez qu’on vous appelle.", Max: 100},
 			{Name: "reach", Label: "Comment vous joindre", Help: "Une adresse e-mail ou un numéro de téléphone."},
 			{Name: "level", Label: "Votre expérience", Kind: bot.Select, Options: []bot.Choice{
 				{Value: "junior", Label: "Jusqu’à 5 ans"}, {Value: "experienced", Label: "Plus de 5 ans"}, {Value: "unsaid", Label: "Ne pas le dire"},

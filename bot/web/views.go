@@ -242,7 +242,7 @@ func (p *Platform) say(w http.ResponseWriter, r *http.Request, status int, key s
 
 // formView shows a form's step.
 func (p *Platform) formView(r *http.Request, form bot.FormView) formView {
-	view := formView{frame: p.frame(r, "form-title", "/form"), Form: form, Heading: form.Step.Title}
+	view := formView{frame: p.frame(r, "form-title", "/form"), Form: form, Heading: form.Step.Heading(100)}
 	if view.Heading == "" {
 		view.Heading = view.Title
 	}
@@ -261,7 +261,7 @@ func (p *Platform) formView(r *http.Request, form bot.FormView) formView {
 		view.Choices = append(view.Choices, cv)
 	}
 	for _, f := range form.Step.Fields {
-		fv := fieldView{Field: f, ID: fieldPrefix + f.Name, Value: value(f), Problem: form.Errors[f.Name], Complete: complete(f.Name)}
+		fv := fieldView{Field: f, ID: fieldPrefix + f.Name, Value: value(f), Problem: form.Errors[f.Name], Complete: string(f.Purpose)}
 		var described []string
 		if f.Help != "" {
 			described = append(described, fv.ID+"-help")
@@ -292,15 +292,6 @@ func (p *Platform) formView(r *http.Request, form bot.FormView) formView {
 		view.Title = p.words.say(view.Lang, "form-wrong-title", "title", view.Heading)
 	}
 	return view
-}
-
-// complete is what browsers may fill in by themselves, by the field's name.
-func complete(field string) string {
-	switch field {
-	case "name", "email", "tel":
-		return field
-	}
-	return ""
 }
 
 // render writes a page, whole or not at all.

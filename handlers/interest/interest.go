@@ -88,7 +88,8 @@ func (h *Handler) open(ctx context.Context, r bot.Request) (bot.Response, error)
 		return bot.Response{}, fmt.Errorf("looking for an interest: %w", err)
 	}
 	return bot.Response{Form: &bot.Form{Name: "interest", Data: map[string]string{"lang": lang}, Step: bot.Step{
-		Name:  "consent",
+		Name: "consent",
+		At:   1, Of: steps,
 		Title: h.words.Say(lang, "interest-title"),
 		Intro: h.Notice(f, lang),
 		Choices: []bot.Choice{
@@ -177,12 +178,15 @@ func (h *Handler) expires(f *faq.FAQ, recontact bool) time.Time {
 	return kept
 }
 
+// steps is how many the form has.
+const steps = 4
+
 func (h *Handler) who(lang string, known storage.Interest) bot.Step {
 	say := func(key string) string { return h.words.Say(lang, key) }
 	return bot.Step{
-		Name: "who", Title: say("interest-title"), Submit: say("interest-continue"),
+		Name: "who", At: 2, Of: steps, Title: say("interest-title"), Submit: say("interest-continue"),
 		Fields: []bot.Field{
-			{Name: "name", Label: say("interest-name"), Help: say("interest-name-help"), Default: known.Name, Max: 100},
+			{Name: "name", Purpose: "name", Label: say("interest-name"), Help: say("interest-name-help"), Default: known.Name, Max: 100},
 			{Name: "reach", Label: say("interest-reach"), Help: say("interest-reach-help"), Default: known.Reach, Max: 150},
 			{Name: "level", Label: say("interest-level"), Kind: bot.Select, Default: known.Level, Options: []bot.Choice{
 				{Value: "junior", Label: say("interest-level-junior")},
@@ -196,7 +200,7 @@ func (h *Handler) who(lang string, known storage.Interest) bot.Step {
 func (h *Handler) what(lang string, known storage.Interest) bot.Step {
 	say := func(key string) string { return h.words.Say(lang, key) }
 	return bot.Step{
-		Name: "what", Title: say("interest-title"), Submit: say("interest-continue"),
+		Name: "what", At: 3, Of: steps, Title: say("interest-title"), Submit: say("interest-continue"),
 		Fields: []bot.Field{
 			{Name: "subjects", Label: say("interest-subjects"), Help: say("interest-subjects-help"), Default: known.Subjects, Optional: true, Max: 200},
 			{Name: "message", Label: say("interest-message"), Help: say("interest-message-help"), Default: known.Message, Optional: true, Kind: bot.Area, Max: 1000},
@@ -213,7 +217,7 @@ func (h *Handler) recontactIntro(lang string) string {
 
 func (h *Handler) recontact(lang string) bot.Step {
 	return bot.Step{
-		Name: "recontact", Title: h.words.Say(lang, "interest-title"), Intro: h.recontactIntro(lang),
+		Name: "recontact", At: 4, Of: steps, Title: h.words.Say(lang, "interest-title"), Intro: h.recontactIntro(lang),
 		Choices: []bot.Choice{
 			{Value: "no", Label: h.words.Say(lang, "interest-recontact-no")},
 			{Value: "yes", Label: h.words.Say(lang, "interest-recontact-yes")},
