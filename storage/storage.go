@@ -82,6 +82,14 @@ const (
 	StageWithdrawn Stage = "desiste"
 )
 
+// Stages are the stages in order.
+func Stages() []Stage {
+	return []Stage{StageNew, StageContacted, StageApplied, StageJury, StageAccepted, StageRefused, StageWithdrawn}
+}
+
+// Decided reports whether the process is over for somebody at this stage.
+func (s Stage) Decided() bool { return s == StageAccepted || s == StageRefused || s == StageWithdrawn }
+
 // Interest is one person's expression of interest in one campaign.
 type Interest struct {
 	Number   int       `json:"number"` // given by the store from 1, never reused: what channels show instead of a name

@@ -20,6 +20,7 @@ import (
 	"candide/handlers/candidates"
 	"candide/handlers/digest"
 	"candide/handlers/editor"
+	"candide/handlers/figures"
 	"candide/handlers/interest"
 	"candide/handlers/journal"
 	"candide/handlers/jury"
@@ -166,6 +167,7 @@ func (a *app) register(routes *bot.Routes) error {
 		admin.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
 		journal.New(a.store, a.words, a.campaigns, a.runtime).Register(routes),
 		a.mornings.Register(routes),
+		figures.New(a.store, a.words, a.campaigns, a.now).Register(routes),
 		candidates.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
 		a.personal.Register(routes),
 	)

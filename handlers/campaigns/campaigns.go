@@ -3,6 +3,7 @@
 package campaigns
 
 import (
+	"cmp"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -43,6 +44,12 @@ func (c *Campaign) Index() Index { return *c.index.Load() }
 
 // FAQ returns the campaign's FAQ as it stands.
 func (c *Campaign) FAQ() *faq.FAQ { return c.Index().FAQ() }
+
+// target is how many days a decision may take where the FAQ does not say.
+const target = 28
+
+// Target is how many days a decision may take, as the FAQ says.
+func (c *Campaign) Target() int { return cmp.Or(c.FAQ().DecisionDays, target) }
 
 // Set is every campaign, the first being the one meant when nothing tells. It is never empty.
 type Set struct{ list []*Campaign }

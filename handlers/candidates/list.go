@@ -124,9 +124,9 @@ func people(list []storage.Interest) []storage.PersonRef {
 
 // stageList is every stage, as people read them.
 func (h *Handler) stageList(lang string) string {
-	names := make([]string, len(Stages))
-	for i, s := range Stages {
-		names[i] = h.stageName(lang, s)
+	var names []string
+	for _, s := range storage.Stages() {
+		names = append(names, h.stageName(lang, s))
 	}
 	return strings.Join(names, ", ")
 }

@@ -101,7 +101,7 @@ func (h *Handler) stage(ctx context.Context, r bot.Request) (bot.Response, error
 				Name: "stage", Label: h.words.Say(lang, "candidate-field-stage"), Kind: bot.Select, Default: string(i.Stage),
 			}},
 		}
-		for _, s := range Stages {
+		for _, s := range storage.Stages() {
 			step.Fields[0].Options = append(step.Fields[0].Options, bot.Choice{Value: string(s), Label: h.stageName(lang, s)})
 		}
 		return bot.Response{Form: &bot.Form{Name: "candidate-stage", Data: formData(lang, i), Step: step}}, nil

@@ -9,17 +9,6 @@ import (
 	"candide/storage"
 )
 
-// Stages are the stages in order.
-var Stages = []storage.Stage{
-	storage.StageNew, storage.StageContacted, storage.StageApplied, storage.StageJury,
-	storage.StageAccepted, storage.StageRefused, storage.StageWithdrawn,
-}
-
-// Decided reports whether the process is over for somebody at this stage.
-func Decided(s storage.Stage) bool {
-	return s == storage.StageAccepted || s == storage.StageRefused || s == storage.StageWithdrawn
-}
-
 // next is the stage that usually follows; "" after a decision, and where there are two.
 func next(s storage.Stage) storage.Stage {
 	switch s {
@@ -54,7 +43,7 @@ func parseStage(w *words.Words, text string) (storage.Stage, bool) {
 		return "", false
 	}
 	begins := map[storage.Stage]bool{}
-	for _, s := range Stages {
+	for _, s := range storage.Stages() {
 		names := []string{plain(string(s))}
 		for _, lang := range words.Languages {
 			names = append(names, plain(w.Say(lang, "stage-"+string(s))))

@@ -30,8 +30,6 @@ const (
 	slack = time.Minute
 	// rowsShown is how many candidates are listed in each part, and buttonsShown how many have a button.
 	rowsShown, buttonsShown = 15, 5
-	// target is how many days a decision may take where the FAQ does not say.
-	target = 28
 )
 
 // Store is what these conversations read and keep.
@@ -118,14 +116,11 @@ func (h *Handler) morning(ctx context.Context, c *campaigns.Campaign) error {
 // nobody.
 func (h *Handler) compose(c *campaigns.Campaign, list []storage.Interest, last, now time.Time) (reply bot.Reply, something bool) {
 	f, lang := c.FAQ(), c.FAQ().Language
-	limit := target
-	if f.DecisionDays > 0 {
-		limit = f.DecisionDays
-	}
+	limit := c.Target()
 	var late, fresh []storage.Interest
 	for _, i := range list {
 		switch {
-		case i.Stage == storage.StageAccepted, i.Stage == storage.StageRefused, i.Stage == storage.StageWithdrawn:
+		case i.Stage.Decided():
 		case days(i.CreatedAt, now) > limit:
 			late = append(late, i)
 		case !i.CreatedAt.Before(last):
