@@ -63,7 +63,7 @@ func NewWorld(t testing.TB, o Options) *World {
 func (w *World) start() {
 	w.T.Helper()
 	var err error
-	if w.Store, err = boltdb.Open(w.options.Path); err != nil {
+	if w.Store, err = boltdb.Open(w.options.Path, boltdb.WithoutSync()); err != nil {
 		w.T.Fatal(err)
 	}
 	w.Routes = bot.NewRoutes()

@@ -32,6 +32,11 @@ type panel struct {
 // start begins on Monday 16 November 2026 at 10:00 in Paris. rita is a recruiter, carl is not.
 func start(t *testing.T, teamChannel string) *panel {
 	t.Helper()
+	return startAt(t, teamChannel, bottest.Options{At: time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)})
+}
+
+func startAt(t *testing.T, teamChannel string, o bottest.Options) *panel {
+	t.Helper()
 	f, err := faq.Parse("test.yaml", []byte("id: test\ntitle: Un poste\naddress: tu\nentries: [{id: a, question: Q ?, answer: R.}]"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -42,18 +47,17 @@ func start(t *testing.T, teamChannel string) *panel {
 	}
 	p := &panel{}
 	set := campaigns.NewSet(campaigns.New(index{f}, nil, teamChannel, nil))
-	p.World = bottest.NewWorld(t, bottest.Options{
-		At: time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC), Phrases: w,
-		Register: func(world *bottest.World) {
-			h := jury.New(jury.Options{
-				Store: world.Store, Words: w, Chat: world.Runtime, Campaigns: set, Now: world.Clock.Now, Rules: []string{"J-7", "J-1", "H-1"},
-			})
-			if err := h.Register(world.Routes); err != nil {
-				t.Fatal(err)
-			}
-			p.engine = bot.NewEngine(world.Runtime, world.Store, h)
-		},
-	})
+	o.Phrases = w
+	o.Register = func(world *bottest.World) {
+		h := jury.New(jury.Options{
+			Store: world.Store, Words: w, Chat: world.Runtime, Campaigns: set, Now: world.Clock.Now, Rules: []string{"J-7", "J-1", "H-1"},
+		})
+		if err := h.Register(world.Routes); err != nil {
+			t.Fatal(err)
+		}
+		p.engine = bot.NewEngine(world.Runtime, world.Store, h)
+	}
+	p.World = bottest.NewWorld(t, o)
 	p.Platform.AddRecruiter("rita")
 	p.Platform.AddChannel(bottest.PrivatePlace("equipe"))
 	p.Platform.AddChannel(bottest.PrivatePlace("recruteurs"))

@@ -154,6 +154,19 @@ func TestSkip(t *testing.T) {
 			t.Errorf("the team is told %q", text)
 		}
 	}
+	// One done without holds none before it back: that one is late, and says so.
+	asleep := full(t)
+	asleep.say("jury rappels 1")
+	asleep.press("Sauter J-1")
+	asleep.Clock.Set(time.Date(2026, 11, 30, 13, 0, 0, 0, time.UTC))
+	asleep.tick()
+	late := false
+	for _, text := range asleep.inTeam() {
+		late = late || strings.Contains(text, "demain") && strings.Contains(text, "retard")
+	}
+	if !late {
+		t.Errorf("the team is told %q", asleep.inTeam())
+	}
 	has(t, "too late to put back", p.say("jury rappels 1"), "sauté")
 	p.say("jury déplacer 1 2026-12-10 14:00")
 	p.say("jury rappels 1")

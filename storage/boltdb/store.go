@@ -52,6 +52,10 @@ func LockTimeout(d time.Duration) Option {
 	return func(o *options) { o.timeout = max(d, time.Millisecond) }
 }
 
+// WithoutSync does not wait for the disk: what was written last is lost when the machine stops, not when the process
+// does. For tests.
+func WithoutSync() Option { return func(o *options) { o.noSync = true } }
+
 var errClosed = errors.New("the database is closed")
 
 // Close waits for the methods that are running and lets go of the file. A second call does nothing.
