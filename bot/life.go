@@ -126,7 +126,9 @@ func (l *life) nextKey() (key string, instead PostID) {
 }
 
 // answerKey is the key of the nth post that answers a message.
-func answerKey(ref string, n int) string { return "re:" + ref + ":" + strconv.Itoa(n) }
+func answerKey(ref string, n int) string { return answerPrefix + ref + ":" + strconv.Itoa(n) }
+
+const answerPrefix = "re:"
 
 // posted is called for each post, found or made.
 func (l *life) posted(id PostID) {

@@ -101,11 +101,22 @@ type (
 	Namer interface {
 		NameOf(ctx context.Context, p Person) string
 	}
+	// Recaller says what a post of the bot answered: its key and entry are kept with it. It returns ErrForgotten when
+	// the post is no answer, or the message is gone.
+	Recaller interface {
+		Recall(ctx context.Context, in Place, id PostID) (Recalled, error)
+	}
 	// Readier says what keeps the platform from working, for /readyz; nil when it works.
 	Readier interface {
 		Ready() error
 	}
 )
+
+// Recalled is what a post of the bot answered.
+type Recalled struct {
+	Entry    string // as the Post had it
+	Question Message
+}
 
 // Errors that platforms return to the runtime.
 var (
@@ -117,6 +128,8 @@ var (
 	ErrGone = errors.New("removed meanwhile")
 	// ErrNoPerson: nobody is called that.
 	ErrNoPerson = errors.New("nobody is called that")
+	// ErrForgotten: nobody knows what this post answered.
+	ErrForgotten = errors.New("what the post answered is not known")
 	// ErrRefused: a press or submission that was not offered to this person in this place, or no longer is.
 	ErrRefused = errors.New("not offered, or no longer")
 )

@@ -27,6 +27,15 @@ func (r *Runtime) TellRecruitersOnce(ctx context.Context, platform PlatformID, r
 	})
 }
 
+// RecruitersPlace is the channel where TellRecruiters posts. It returns ErrNoChannel when there is none at all.
+func (r *Runtime) RecruitersPlace(ctx context.Context, platform PlatformID) (place Place, err error) {
+	_, err = r.tell(ctx, platform, func(_ Platform, to Target) (PostID, error) {
+		place = to.Place
+		return "", nil
+	})
+	return place, err
+}
+
 func (r *Runtime) tell(ctx context.Context, platform PlatformID, post func(Platform, Target) (PostID, error)) (PostID, error) {
 	r.mu.RLock()
 	candidates := make([]Platform, 0, len(r.platforms))

@@ -44,5 +44,9 @@ type Decision struct {
 	Lang    string   `json:"-"` // in which the answer is written
 	Ranked  []string `json:"-"` // the best five entries
 	Private bool     `json:"-"` // about health or family: never shown to others
-	Kind    string   `json:"-"` // of the topic: recruitment, talk, refused, chatter; empty: unknown
+	// Uncovered is the probability that it is about the recruitment and no entry answers it; Asks says whether it bears
+	// the mark of a question.
+	Uncovered float64 `json:"-"`
+	Asks      bool    `json:"-"`
+	Kind      string  `json:"-"` // of the topic: recruitment, talk, refused, chatter; empty: unknown
 }

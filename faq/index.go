@@ -77,6 +77,7 @@ func (x *Index) Decide(q Question) Decision {
 	}
 	d.Entry, d.Confidence = entries[0].id, entries[0].p
 	d.Topic = x.topicOf(d.Entry, r)
+	d.Uncovered, d.Asks = r.of(otherRecruitment), asks(q.Text)
 	if len(r.topics) > 0 {
 		top, _ := topics.ByID(r.topics[0].Topic)
 		d.Asked, d.Kind, d.Private = top.ID, string(top.Kind), top.Private

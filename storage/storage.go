@@ -182,5 +182,5 @@ func (e Erased) Empty() bool { return e == Erased{} }
 
 // Purged says how many records Purge removed because their time was over.
 type Purged struct {
-	Interests, Forms, Offers, Conversations, Seen, Questions, Changes, Posts int
+	Interests, Forms, Offers, Conversations, Seen, Questions, Changes, Posts, Counted int
 }

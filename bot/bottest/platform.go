@@ -61,12 +61,14 @@ type Platform struct {
 	recruiters map[bot.UserID]bool
 	channels   map[string]bot.Place
 	talking    map[bot.PostID][]bot.UserID
+	heard      map[bot.PostID]bot.Message
 }
 
 // New returns a platform.
 func New(id bot.PlatformID) *Platform {
 	return &Platform{
 		id: id, people: map[string]bool{}, recruiters: map[bot.UserID]bool{}, channels: map[string]bot.Place{}, talking: map[bot.PostID][]bot.UserID{},
+		heard: map[bot.PostID]bot.Message{},
 	}
 }
 
@@ -340,14 +342,43 @@ func (s Staff) FindChannel(_ context.Context, name string) (bot.Place, error) {
 	return place, nil
 }
 
+// Recaller adds bot.Recaller, for what a World heard.
+type Recaller struct{ *Platform }
+
+// Recall implements bot.Recaller.
+func (r Recaller) Recall(_ context.Context, _ bot.Place, id bot.PostID) (bot.Recalled, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, made := range r.posts {
+		if made.ID != id || made.Removed {
+			continue
+		}
+		if message, ok := bot.AnsweredBy(made.Post.Key); ok {
+			if m, ok := r.heard[message]; ok {
+				return bot.Recalled{Entry: made.Post.Entry, Question: m}, nil
+			}
+		}
+	}
+	return bot.Recalled{}, bot.ErrForgotten
+}
+
+func (p *Platform) hear(m bot.Message) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if m.ID != "" {
+		p.heard[m.ID] = m
+	}
+}
+
 // Full has every capability but dialogs: everything is asked by messages.
 type Full struct {
 	Staff
-	finder Finder
+	finder   Finder
+	recaller Recaller
 }
 
 // NewFull returns a Full around p.
-func NewFull(p *Platform) Full { return Full{Staff{p}, Finder{p}} }
+func NewFull(p *Platform) Full { return Full{Staff{p}, Finder{p}, Recaller{p}} }
 
 // FindPost implements bot.Finder.
 func (f Full) FindPost(ctx context.Context, to bot.Target, key string, since time.Time) (bot.PostID, bool, error) {
@@ -357,6 +388,11 @@ func (f Full) FindPost(ctx context.Context, to bot.Target, key string, since tim
 // OthersIn implements bot.Threads.
 func (f Full) OthersIn(ctx context.Context, in bot.Place, than bot.Person) (bool, error) {
 	return f.finder.OthersIn(ctx, in, than)
+}
+
+// Recall implements bot.Recaller.
+func (f Full) Recall(ctx context.Context, in bot.Place, id bot.PostID) (bot.Recalled, error) {
+	return f.recaller.Recall(ctx, in, id)
 }
 
 // FullDialogs has every capability.

@@ -147,6 +147,7 @@ func (w *World) Message(m bot.Message) []Posted {
 	if m.At.IsZero() {
 		m.At = w.Clock.Now()
 	}
+	w.Platform.hear(m)
 	before := len(w.Platform.Posts())
 	done, err := w.Runtime.Message(context.Background(), m)
 	if err != nil {

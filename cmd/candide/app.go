@@ -20,7 +20,9 @@ import (
 	"candide/handlers/candidates"
 	"candide/handlers/digest"
 	"candide/handlers/editor"
+	"candide/handlers/feedback"
 	"candide/handlers/figures"
+	"candide/handlers/inbox"
 	"candide/handlers/interest"
 	"candide/handlers/journal"
 	"candide/handlers/jury"
@@ -39,6 +41,7 @@ type app struct {
 	words     *words.Words
 	campaigns *campaigns.Set
 	editor    *editor.Handler
+	inbox     *inbox.Handler
 	faqFile   []byte // the first campaign's, as read at start
 	store     *boltdb.Store
 	metrics   *metrics.Metrics
@@ -152,8 +155,14 @@ func (a *app) register(routes *bot.Routes) error {
 		Store: a.store, Words: a.words, Chat: a.runtime, Campaigns: a.campaigns, Now: a.now, Rules: a.cfg.Reminders.Before,
 		Wake: func() { a.engine.Wake() },
 	})
-	questions := ask.New(a.words, a.campaigns, a.now, privacyRules.Collects())
+	a.inbox = a.newInbox()
+	a.editor.OnSaved(a.inbox.OnSaved)
+	questions := ask.New(ask.Options{
+		Words: a.words, Campaigns: a.campaigns, Now: a.now, Collects: privacyRules.Collects(),
+		Inbox: a.inbox, Tallies: a.store, Log: a.log,
+	})
 	questions.Register(routes)
+	feedback.New(a.store, a.runtime, a.inbox, a.words, a.campaigns, a.now).Register(routes)
 	a.mornings = digest.New(a.store, a.words, a.runtime, a.campaigns, a.now)
 	a.personal = privacy.New(privacy.Options{
 		Store: a.store, Words: a.words, Chat: a.runtime, Now: a.now, Zone: a.campaigns.First().Zone, Language: a.cfg.Language,
@@ -164,10 +173,11 @@ func (a *app) register(routes *bot.Routes) error {
 		interest.New(a.store, a.words, a.campaigns, a.now, privacyRules).Register(routes),
 		juries.Register(routes),
 		a.editor.Register(routes),
-		admin.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
+		admin.New(a.store, a.words, a.campaigns, a.now).Register(routes),
 		journal.New(a.store, a.words, a.campaigns, a.runtime).Register(routes),
 		a.mornings.Register(routes),
 		figures.New(a.store, a.words, a.campaigns, a.now).Register(routes),
+		a.inbox.Register(routes),
 		candidates.New(a.store, a.words, a.campaigns, a.now, a.runtime).Register(routes),
 		a.personal.Register(routes),
 	)

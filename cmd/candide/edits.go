@@ -13,6 +13,7 @@ import (
 	"candide/faq/topics"
 	"candide/handlers/campaigns"
 	"candide/handlers/editor"
+	"candide/handlers/inbox"
 	"candide/storage/boltdb"
 )
 
@@ -36,6 +37,25 @@ func (a *app) loadEdits() error {
 			"campaign", c.Campaign, "entry", c.Entry)
 	}
 	return nil
+}
+
+// newInbox returns the inbox of the unanswered. The demonstration forgets it with the rest.
+func (a *app) newInbox() *inbox.Handler {
+	o := inbox.Options{
+		Store: a.store, Words: a.words, Campaigns: a.campaigns, Chat: a.runtime, Editor: a.editor, Now: a.now, Log: a.log,
+		Meaning: func(text string) []float32 {
+			model, err := topicModel()
+			if err != nil {
+				return nil // then letters alone tell which questions are alike
+			}
+			_, meaning := model.Classify(text)
+			return meaning
+		},
+	}
+	if a.cfg.Demonstration {
+		o.Keep = 24 * time.Hour
+	}
+	return inbox.New(o)
 }
 
 // proposeFrom is how sure the model must be of the topic that it proposes for a new entry.

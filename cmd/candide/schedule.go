@@ -26,6 +26,8 @@ func (a *app) ticks(ctx context.Context) (gocron.Scheduler, error) {
 		doing string
 		work  func(context.Context) error
 	}{
+		{time.Second, "showing the inbox", a.cards},
+		{time.Hour, "warning of what will be forgotten", a.inbox.Warn},
 		{time.Hour, "forgetting what is over", a.personal.Hour},
 		{10 * time.Minute, "the morning's digest", a.mornings.Morning}, // what the cron job below missed
 	} {
@@ -57,6 +59,14 @@ func (a *app) hours(ctx context.Context) (gocron.Scheduler, error) {
 		}
 	}
 	return s, nil
+}
+
+// cards shows the inbox as it stands, and tells who waits for an answer.
+func (a *app) cards(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	a.inbox.Tick(ctx)
+	return nil
 }
 
 // task is work whose failure is logged.

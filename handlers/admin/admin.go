@@ -1,4 +1,4 @@
-// Package admin is how recruiters steer the bot: help, pause, and taking back what it said.
+// Package admin is how recruiters steer the bot: help, and pause.
 package admin
 
 import (
@@ -24,28 +24,21 @@ type Store interface {
 	RecordChange(ctx context.Context, c storage.Change) error
 }
 
-// Remover takes a post of the bot away.
-type Remover interface {
-	Remove(ctx context.Context, in bot.Place, id bot.PostID) error
-}
-
 // Handler is the recruiters' conversations.
 type Handler struct {
 	store     Store
 	words     *words.Words
 	campaigns *campaigns.Set
 	now       func() time.Time
-	chat      Remover
 }
 
 // New returns a handler.
-func New(store Store, w *words.Words, set *campaigns.Set, now func() time.Time, chat Remover) *Handler {
-	return &Handler{store: store, words: w, campaigns: set, now: now, chat: chat}
+func New(store Store, w *words.Words, set *campaigns.Set, now func() time.Time) *Handler {
+	return &Handler{store: store, words: w, campaigns: set, now: now}
 }
 
 // Register adds the conversations to routes.
 func (h *Handler) Register(routes *bot.Routes) error {
-	routes.Reaction(h.reaction)
 	isSpan := func(args string) bool { _, err := parseSpan(args); return err == nil }
 	return errors.Join(
 		routes.Command(bot.Command{Names: []string{"aide", "help"}, Run: h.help}),
@@ -129,20 +122,4 @@ func parseSpan(s string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is no duration for a pause", s)
 	}
 	return span, nil
-}
-
-// reaction removes one of the bot's posts when a recruiter crosses it out.
-func (h *Handler) reaction(ctx context.Context, re bot.Reaction, recruiter bool) (bot.Response, error) {
-	switch re.Emoji {
-	case "x", "negative_squared_cross_mark", "heavy_multiplication_x", "❌":
-	default:
-		return bot.Response{}, nil
-	}
-	if !recruiter {
-		return bot.Response{}, nil
-	}
-	if err := h.chat.Remove(ctx, re.Place, re.Post); err != nil {
-		return bot.Response{}, fmt.Errorf("removing a post that a recruiter crossed out: %w", err)
-	}
-	return bot.Response{}, nil
 }

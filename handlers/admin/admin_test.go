@@ -33,7 +33,7 @@ func start(t *testing.T) *bottest.World {
 	}
 	set := campaigns.NewSet(campaigns.New(index{f}, nil, "", nil))
 	world := bottest.NewWorld(t, bottest.Options{Phrases: w, Register: func(world *bottest.World) {
-		if err := admin.New(world.Store, w, set, world.Clock.Now, world.Runtime).Register(world.Routes); err != nil {
+		if err := admin.New(world.Store, w, set, world.Clock.Now).Register(world.Routes); err != nil {
 			t.Fatal(err)
 		}
 		world.Routes.Text(func(context.Context, bot.Request) (bot.Response, error) { return bot.Say("une réponse"), nil })
@@ -130,26 +130,5 @@ func TestPauseUntilResumed(t *testing.T) {
 	}
 	if got := say(w, "carl", "combien ?"); got != "une réponse" {
 		t.Errorf("resumed: %q", got)
-	}
-}
-
-// A cross by a recruiter takes the bot's post away; any other emoji, or anybody else's, does nothing.
-func TestCrossedOut(t *testing.T) {
-	w := start(t)
-	made := w.Direct("carl", "combien ?")[0]
-	react := func(who bot.UserID, emoji string) bool {
-		t.Helper()
-		err := w.Runtime.React(context.Background(), bot.Reaction{Emoji: emoji, Person: bottest.Who(who), Place: made.To.Place, Post: made.ID})
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.Direct(who, "aide") // worked on after the reaction, in the same person's turn
-		return w.Platform.Posts()[0].Removed
-	}
-	if react("carl", "x") || react("rita", "+1") {
-		t.Error("the post was taken away")
-	}
-	if !react("rita", "x") {
-		t.Error("the post is still there")
 	}
 }

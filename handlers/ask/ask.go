@@ -6,6 +6,7 @@ package ask
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"regexp"
 	"strings"
 	"time"
@@ -16,7 +17,31 @@ import (
 	"candide/handlers/campaigns"
 	"candide/handlers/words"
 	"candide/internal/fold"
+	"candide/storage"
 )
+
+// Inbox takes the questions that could not be answered to the recruiters. File reports whether it took one: what is
+// private, refused or no question about the recruitment it does not.
+type Inbox interface {
+	File(ctx context.Context, r bot.Request, text string, d faq.Decision) (bool, error)
+}
+
+// Tallies counts what became of questions.
+type Tallies interface {
+	Count(ctx context.Context, tallies []storage.Tally) error
+}
+
+// Options are what a handler is made of. Inbox, Tallies and Log may be left out.
+type Options struct {
+	Words     *words.Words
+	Campaigns *campaigns.Set
+	Now       func() time.Time
+	// Collects reports whether expressions of interest can be taken.
+	Collects bool
+	Inbox    Inbox
+	Tallies  Tallies
+	Log      *slog.Logger
+}
 
 // Handler answers questions.
 type Handler struct {
@@ -24,13 +49,22 @@ type Handler struct {
 	campaigns *campaigns.Set
 	now       func() time.Time
 	subjects  *subjects
-	// collects reports whether expressions of interest can be taken.
-	collects bool
+	doubts    *doubts
+	collects  bool
+	inbox     Inbox
+	tallies   Tallies
+	log       *slog.Logger
 }
 
-// New returns a handler; collects says whether expressions of interest can be taken.
-func New(w *words.Words, set *campaigns.Set, now func() time.Time, collects bool) *Handler {
-	return &Handler{words: w, campaigns: set, now: now, subjects: newSubjects(), collects: collects}
+// New returns a handler.
+func New(o Options) *Handler {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Handler{
+		words: o.Words, campaigns: o.Campaigns, now: o.Now, subjects: newSubjects(), doubts: newDoubts(), collects: o.Collects,
+		inbox: o.Inbox, tallies: o.Tallies, log: o.Log,
+	}
 }
 
 // Register adds the conversations to routes.
@@ -41,14 +75,18 @@ func (h *Handler) Register(routes *bot.Routes) {
 }
 
 // Forget lets go of what the conversation of r was about.
-func (h *Handler) Forget(r bot.Request) { h.subjects.drop(r) }
+func (h *Handler) Forget(r bot.Request) {
+	h.subjects.drop(r)
+	h.doubts.take(r, h.now())
+}
 
 // Question answers what somebody wrote.
-func (h *Handler) Question(_ context.Context, r bot.Request) (bot.Response, error) {
+func (h *Handler) Question(ctx context.Context, r bot.Request) (bot.Response, error) {
 	if !r.Addressed && !r.Campaign {
 		return bot.Response{}, nil // not a channel where the bot speaks unasked
 	}
-	index := h.campaigns.In(r.Place).Index()
+	c := h.campaigns.In(r.Place)
+	index := c.Index()
 	f := index.FAQ()
 	if r.Addressed && h.collects && expressesInterest(r.Text) {
 		lang := firstOf(faq.Language(r.Text), r.Lang, f.Language)
@@ -59,19 +97,50 @@ func (h *Handler) Question(_ context.Context, r bot.Request) (bot.Response, erro
 	switch d.Outcome {
 	case faq.Answered:
 		h.subjects.set(r, d.Entry, h.now())
+		h.count(ctx, c, d)
 		return said(bot.OutcomeAnswer, h.answer(f, d)), nil
 	case faq.Suggested:
+		h.doubts.set(r, doubt{text: r.Text, from: r.From, command: r.Command, decision: d}, h.now())
+		h.count(ctx, c, d)
 		return said(bot.OutcomeSuggest, h.suggest(f, d)), nil
 	case faq.Silent:
+		if leftAlone(r, d) && h.file(ctx, r, r.Text, d) {
+			h.count(ctx, c, d)
+		}
 		return bot.Response{}, nil
 	default:
-		return said(bot.OutcomeUnknown, bot.Say(h.unknown(f, d))), nil
+		h.count(ctx, c, d)
+		return said(bot.OutcomeUnknown, bot.Say(h.unknown(f, d, h.file(ctx, r, r.Text, d)))), nil
 	}
 }
 
 func said(o bot.Outcome, r bot.Response) bot.Response {
 	r.Outcome = o
 	return r
+}
+
+// uncoveredFrom is how sure it must be that something said to nobody in particular is a question about the recruitment
+// that no entry answers, for the recruiters to hear of it.
+const uncoveredFrom = 0.6
+
+// leftAlone reports whether something said to nobody in particular, to which the bot keeps silent, is a question that
+// recruiters should see: one that begins a conversation, rather than people's own talk.
+func leftAlone(r bot.Request, d faq.Decision) bool {
+	begins := r.Place.Thread == "" || r.Place.Thread == r.ID
+	return begins && d.Asks && d.Uncovered >= uncoveredFrom
+}
+
+// file hands a question to the recruiters, and reports whether they will see it. Where that fails, the question is
+// answered as if there were no inbox.
+func (h *Handler) file(ctx context.Context, r bot.Request, text string, d faq.Decision) bool {
+	if h.inbox == nil {
+		return false
+	}
+	filed, err := h.inbox.File(ctx, r, text, d)
+	if err != nil {
+		h.log.Error("filing a question failed", "error", err)
+	}
+	return filed
 }
 
 func firstOf(choices ...string) string {
@@ -145,9 +214,9 @@ func (h *Handler) suggest(f *faq.FAQ, d faq.Decision) bot.Response {
 }
 
 // Chosen puts the entry of the pressed button in the place of the suggestions.
-func (h *Handler) Chosen(_ context.Context, r bot.Request) (bot.Response, error) {
-	index := h.campaigns.In(r.Place).Index()
-	f := index.FAQ()
+func (h *Handler) Chosen(ctx context.Context, r bot.Request) (bot.Response, error) {
+	c := h.campaigns.In(r.Place)
+	f := c.FAQ()
 	e, ok := f.Entry(r.Data["entry"])
 	if !ok {
 		return bot.Response{}, fmt.Errorf("a button names the entry %q, which is gone", r.Data["entry"])
@@ -156,18 +225,28 @@ func (h *Handler) Chosen(_ context.Context, r bot.Request) (bot.Response, error)
 	text := f.Render(e, lang, h.now())
 	res := h.answer(f, faq.Decision{Entry: e.ID, Lang: lang, Answers: []faq.Answer{{Entry: e.ID, Text: text}}})
 	res.Replies[0].Replace = true
+	h.tally(ctx, c, storage.TallyEntry, e.ID)
 	return res, nil
 }
 
 // NoneOfThese puts the hand-over to a human in the place of the suggestions.
-func (h *Handler) NoneOfThese(_ context.Context, r bot.Request) (bot.Response, error) {
-	f := h.campaigns.In(r.Place).FAQ()
-	text := h.unknown(f, faq.Decision{Lang: firstOf(r.Data["lang"], r.Lang, f.Language), Kind: string(topics.Recruitment)})
-	return bot.Response{Replies: []bot.Reply{{Text: text, Replace: true}}}, nil
+func (h *Handler) NoneOfThese(ctx context.Context, r bot.Request) (bot.Response, error) {
+	c := h.campaigns.In(r.Place)
+	d := faq.Decision{Lang: firstOf(r.Data["lang"], r.Lang, c.FAQ().Language), Kind: string(topics.Recruitment)}
+	filed := false
+	if known, ok := h.doubts.take(r, h.now()); ok {
+		asker := r
+		asker.From, asker.Command = known.from, known.command
+		d.Private = known.decision.Private
+		if filed = h.file(ctx, asker, known.text, known.decision); filed {
+			h.tally(ctx, c, storage.TallyUncovered, known.decision.Asked)
+		}
+	}
+	return bot.Response{Replies: []bot.Reply{{Text: h.unknown(c.FAQ(), d, filed), Replace: true}}}, nil
 }
 
 // unknown is the fixed sentence that fits what the question seems to be about.
-func (h *Handler) unknown(f *faq.FAQ, d faq.Decision) string {
+func (h *Handler) unknown(f *faq.FAQ, d faq.Decision, filed bool) string {
 	key := "unknown"
 	switch {
 	case d.Private:
@@ -180,6 +259,12 @@ func (h *Handler) unknown(f *faq.FAQ, d faq.Decision) string {
 		key = "about-bot"
 	case d.Kind == "":
 		key = "not-understood"
+	}
+	if filed && key == "unknown" {
+		key = "unknown-filed"
+	}
+	if f.Contact == "" && key == "unknown-filed" {
+		key = "unknown-filed-no-contact"
 	}
 	if f.Contact == "" && (key == "unknown" || key == "unknown-private" || key == "about-bot") {
 		key = "unknown-no-contact"

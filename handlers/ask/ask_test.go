@@ -65,7 +65,7 @@ func start(t *testing.T, now time.Time, file string, collects bool, decide func(
 	}
 	set := campaigns.NewSet(campaigns.New(index{f, decide}, []string{"recrutement"}, "", nil))
 	return bottest.NewWorld(t, bottest.Options{At: now, Phrases: w, Register: func(world *bottest.World) {
-		ask.New(w, set, world.Clock.Now, collects).Register(world.Routes)
+		ask.New(ask.Options{Words: w, Campaigns: set, Now: world.Clock.Now, Collects: collects}).Register(world.Routes)
 	}})
 }
 

@@ -55,6 +55,7 @@ type Saved struct {
 	Entry    string
 	Group    int
 	Tell     bool // those who asked
+	Attached bool // to an entry that was there already
 }
 
 // New returns a handler of the campaigns as their files have them; Load brings in the edits.
@@ -73,6 +74,7 @@ func (h *Handler) OnSaved(f func(ctx context.Context, s Saved) string) { h.saved
 // Register adds the conversations to routes.
 func (h *Handler) Register(routes *bot.Routes) error {
 	routes.Form(editForm, h.step)
+	routes.Form(attachForm, h.attachStep)
 	for name, f := range map[string]bot.Func{
 		"faq.view": h.view, "faq.edit": h.edit, "faq.archive": h.archive, "faq.archive.yes": h.archiveNow,
 		"faq.history": h.history, "faq.undo": h.undo, "faq.restore": h.restore, "faq.list": h.list, "faq.add": h.add,

@@ -76,7 +76,7 @@ func start(t *testing.T, dialogs bool) *rig {
 		if err := r.editor.Register(world.Routes); err != nil {
 			t.Fatal(err)
 		}
-		ask.New(w, r.set, world.Clock.Now, false).Register(world.Routes)
+		ask.New(ask.Options{Words: w, Campaigns: r.set, Now: world.Clock.Now}).Register(world.Routes)
 	}}
 	if dialogs {
 		o.Platform = func(p *bottest.Platform) bot.Platform { return bottest.NewFullDialogs(p) }
@@ -228,7 +228,7 @@ func TestAddAndArchive(t *testing.T) {
 	r.says("rita", "garder")
 	r.says("rita", "Oui, de 9 €.")
 	r.says("rita", "passer")
-	r.expect("rita", "- ya des tickets resto ?\n- titres restaurant ?", "Aperçu de « Y a-t-il des tickets restaurant ? »", "Sujet reconnu : repas", "Enregistrer")
+	r.expect("rita", "- ya des tickets resto ?\n- titres restaurant ?", "Aperçu de « Y a-t-il des tickets restaurant ? »", "Sujet reconnu : Repas", "Enregistrer")
 	r.expect("rita", "enregistrer", "version 1")
 	r.expect("carl", "y a des tickets resto ?", "Oui, de 9 €.")
 	r.expect("rita", "faq voir 3", "`tickets-restaurant`", "titres restaurant ?")

@@ -37,7 +37,6 @@ type Prefill struct {
 	Phrasings        []string
 	Topic            string // what the questions seem to be about
 	Group            int    // of the inbox; 0: none
-	Lang             string // of the questions
 	Askers           int    // how many could be told
 }
 
@@ -51,8 +50,7 @@ func (h *Handler) Open(r bot.Request, p Prefill) bot.Response {
 	c := h.campaign(r)
 	data := map[string]string{
 		"campaign": h.files[c].ID, "lang": h.Campaigns.Lang(r), "base": "0", "topic": p.Topic,
-		"group": strconv.Itoa(p.Group), "askers": strconv.Itoa(p.Askers), "question": p.Question, "answer": p.Answer,
-		"phrasings": joined(p.Phrasings), "textlang": p.Lang,
+		"group": strconv.Itoa(p.Group), "askers": strconv.Itoa(p.Askers),
 	}
 	r.Data = data
 	draft := faq.Entry{}
@@ -174,7 +172,7 @@ func (h *Handler) step(ctx context.Context, r bot.Request, step string, answers 
 	if step == stepConfirm {
 		switch choice := answers[stepConfirm]; choice {
 		case "save", "tell":
-			return h.save(ctx, r, d, choice == "tell")
+			return h.save(ctx, r, d, choice == "tell", false)
 		case stepText:
 			s := h.textStep(r, d.entry, d.old == nil)
 			return bot.Turn{Next: &s}, nil
@@ -249,7 +247,12 @@ func (h *Handler) draft(ctx context.Context, r bot.Request, c *campaigns.Campaig
 			e.Title[langs[i]] = clip(e.Question[langs[i]], maxTitle)
 		}
 		if text, ok := answers["phrasings"+suffix]; ok {
-			e.Phrasings[langs[i]] = lines(text)
+			e.Phrasings[langs[i]] = nil
+			if group := r.Data["group"]; group != "" && group != "0" {
+				addPhrasings(e, lines(text), langs[i]) // people asked in whatever language
+			} else {
+				e.Phrasings[langs[i]] = lines(text)
+			}
 		}
 	}
 	for _, t := range []*faq.Text{&e.Question, &e.Answer, &e.Title, &e.Closed} {

@@ -10,6 +10,7 @@ import (
 
 	"candide/bot"
 	"candide/faq"
+	"candide/faq/topics"
 	"candide/handlers/campaigns"
 	"candide/storage"
 )
@@ -27,8 +28,8 @@ func (h *Handler) confirmStep(ctx context.Context, r bot.Request, d draft, probl
 		"> **" + d.entry.Question.In(main, main) + "**",
 		quote(f.With(d.entry).Render(&d.entry, main, h.Now())),
 	}
-	if len(d.entry.Topics) > 0 && d.old == nil {
-		intro = append(intro, h.Words.Say(lang, "faq-preview-topics", "topics", strings.Join(d.entry.Topics, ", ")))
+	if fresh := d.freshTopics(); len(fresh) > 0 {
+		intro = append(intro, h.Words.Say(lang, "faq-preview-topics", "topics", strings.Join(fresh, ", ")))
 	}
 	if d.old != nil {
 		if d.base != numberOf(d.latest) {
@@ -59,6 +60,25 @@ func (h *Handler) confirmStep(ctx context.Context, r bot.Request, d draft, probl
 	choices = append(choices, choice(stepText, "faq-choice-text", bot.Plain), choice(stepMore, "faq-choice-more", bot.Plain),
 		choice(stepOther, "faq-choice-other", bot.Plain), choice("drop", "faq-choice-drop", bot.Danger))
 	return bot.Step{Name: stepConfirm, Title: h.Words.Say(lang, "faq-form-confirm"), Intro: strings.Join(intro, "\n\n"), Choices: choices}, nil
+}
+
+// freshTopics are the topics that an entry names from now on, as people read them.
+func (d draft) freshTopics() []string {
+	var fresh []string
+	for _, id := range d.entry.Topics {
+		if d.old != nil && slices.Contains(d.old.Topics, id) {
+			continue
+		}
+		name := id
+		if t, ok := topics.ByID(id); ok {
+			name = t.FR
+			if d.campaign.FAQ().Language == "en" {
+				name = t.EN
+			}
+		}
+		fresh = append(fresh, name)
+	}
+	return fresh
 }
 
 func numberOf(latest *storage.Edit) int {
@@ -99,24 +119,21 @@ func (h *Handler) moves(ctx context.Context, lang string, c *campaigns.Campaign,
 }
 
 // save keeps a draft.
-func (h *Handler) save(ctx context.Context, r bot.Request, d draft, tell bool) (bot.Turn, error) {
+func (h *Handler) save(ctx context.Context, r bot.Request, d draft, tell, attached bool) (bot.Turn, error) {
 	lang, kind := h.Campaigns.Lang(r), storage.EditChanged
 	if d.old == nil {
 		kind = storage.EditAdded
 	}
 	saved, problems, err := h.apply(ctx, r, d.campaign, version{id: d.entry.ID, entry: &d.entry, base: d.base, kind: kind})
-	switch {
-	case errors.Is(err, storage.ErrStale):
-		return bot.Turn{Response: h.stale(ctx, r, d)}, nil
-	case errors.Is(err, errProblems):
-		s, err := h.confirmStep(ctx, r, d, problems)
-		return bot.Turn{Next: &s}, err
-	case err != nil:
-		return bot.Turn{}, err
+	if problem, err := h.saveProblem(ctx, r, d, problems, err); err != nil || problem != nil {
+		if err != nil {
+			return bot.Turn{}, err
+		}
+		return *problem, nil
 	}
 	text := h.Words.Say(lang, "faq-saved", "title", d.entry.Title.In(lang, d.campaign.FAQ().Language), "id", d.entry.ID, "n", strconv.Itoa(saved.Version))
 	if group, _ := strconv.Atoi(r.Data["group"]); group > 0 && h.saved != nil {
-		if more := h.saved(ctx, Saved{Campaign: d.campaign, Request: r, Entry: d.entry.ID, Group: group, Tell: tell}); more != "" {
+		if more := h.saved(ctx, Saved{Campaign: d.campaign, Request: r, Entry: d.entry.ID, Group: group, Tell: tell, Attached: attached}); more != "" {
 			text += "\n" + more
 		}
 	}

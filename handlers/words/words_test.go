@@ -219,9 +219,11 @@ func TestLengths(t *testing.T) {
 			switch {
 			case strings.HasSuffix(key, "-help"):
 				limits[key] = 150
-			case strings.HasPrefix(key, "faq-field-"), strings.HasPrefix(key, "faq-form-"):
+			case strings.HasPrefix(key, "faq-field-"), strings.HasPrefix(key, "faq-form-"),
+				strings.HasPrefix(key, "inbox-form-"), strings.HasPrefix(key, "inbox-field-"):
 				limits[key] = 24
-			case strings.HasPrefix(key, "faq-button-"), strings.HasPrefix(key, "faq-choice-"):
+			case strings.HasPrefix(key, "faq-button-"), strings.HasPrefix(key, "faq-choice-"),
+				strings.HasPrefix(key, "inbox-button-"), strings.HasPrefix(key, "inbox-choice-"), key == "crossed-edit":
 				limits[key] = 40
 			}
 		}

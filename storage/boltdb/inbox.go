@@ -302,6 +302,45 @@ func (s *Store) WarnGroups(ctx context.Context, before time.Time) (warned int, e
 	return warned, err
 }
 
+// SplitQuestion puts a question into a new group of its own, which is open. It fails with storage.ErrNotFound when the
+// question is gone, and with storage.ErrState when it is alone or its group is closed.
+func (s *Store) SplitQuestion(ctx context.Context, group, number int) (g storage.Group, err error) {
+	err = s.update(ctx, "putting a question apart", func(t *tx) error {
+		f, err := t.group(group)
+		if err != nil {
+			return err
+		}
+		q, err := get[storage.Asked](t, bucketInboxQuestions, questionKey(storage.Asked{Group: group, Number: number}))
+		if err != nil {
+			return err
+		}
+		if f.State.Closed() || len(f.Questions) < 2 {
+			return storage.ErrState
+		}
+		if err := t.removeQuestion(q); err != nil {
+			return err
+		}
+		f.Count--
+		f.Revision++ // removeQuestion counted one
+		if err := t.put(bucketInbox, numberKey(group), f.Group); err != nil {
+			return err
+		}
+		if g, err = t.newGroup(storage.Group{Campaign: f.Campaign, Topic: f.Topic, Entry: f.Entry, Disliked: f.Disliked, Platform: f.Platform}, q.At); err != nil {
+			return err
+		}
+		g.Count, g.LastAt = 1, q.At
+		if err := t.addQuestion(g.Number, q); err != nil {
+			return err
+		}
+		g, err = t.changed(g)
+		return err
+	})
+	if err != nil {
+		return storage.Group{}, err
+	}
+	return g, nil
+}
+
 // removeQuestion forgets a question; its group's card has something new to show.
 func (t *tx) removeQuestion(q storage.Asked) error {
 	return errors.Join(

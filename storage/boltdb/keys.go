@@ -47,6 +47,7 @@ import (
 //	secrets            name                      → string
 //	faq_edits          part(campaign) part(entry) number → storage.Edit; the number is its version
 //	tallies            part(campaign) part(day) part(kind) name → how many
+//	counted            key                       → time at which it was counted, and must not be again
 //	inbox              number                    → storage.Group; the bucket's sequence is the last number given
 //	inbox_campaigns    (index) part(campaign) number  → yes
 //	inbox_stale        (index) number            → yes; those whose card does not show how they stand
@@ -92,6 +93,7 @@ const (
 	bucketSecrets           = "secrets"
 	bucketEdits             = "faq_edits"
 	bucketTallies           = "tallies"
+	bucketCounted           = "counted"
 	bucketInbox             = "inbox"
 	bucketInboxCampaigns    = "inbox_campaigns"
 	bucketInboxStale        = "inbox_stale"

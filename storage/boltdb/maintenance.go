@@ -30,6 +30,7 @@ func (s *Store) Purge(ctx context.Context, now time.Time) (purged storage.Purged
 			{&purged.Conversations, t.purgeConversations},
 			{&purged.Seen, t.purgeSeen},
 			{&purged.Questions, t.purgeQuestions},
+			{&purged.Counted, t.purgeCounted},
 			{&purged.Changes, t.purgeChanges},
 			{&purged.Posts, t.purgePosts},
 		} {

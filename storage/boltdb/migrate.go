@@ -18,7 +18,7 @@ type migration func(*bbolt.Tx) error
 // version 2 out of version 1, and so on. A migration that was released is never edited: a new one is added, and
 // testdata gets a file of the version before it.
 func migrations() []migration {
-	return []migration{version1, version2, version3, version4, version5, version6}
+	return []migration{version1, version2, version3, version4, version5, version6, version7}
 }
 
 // version1 makes the buckets.
@@ -64,6 +64,14 @@ func version5(btx *bbolt.Tx) error {
 		if _, err := btx.CreateBucket([]byte(name)); err != nil {
 			return fmt.Errorf("making bucket %q: %w", name, err)
 		}
+	}
+	return nil
+}
+
+// version7 makes the bucket of what is counted once.
+func version7(btx *bbolt.Tx) error {
+	if _, err := btx.CreateBucket([]byte("counted")); err != nil {
+		return fmt.Errorf("making bucket %q: %w", "counted", err)
 	}
 	return nil
 }

@@ -1,8 +1,10 @@
 package boltdb
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"time"
 
 	"candide/storage"
 )
@@ -35,6 +37,40 @@ func (t *tx) count(c storage.Tally) error {
 	}
 	c.Count += known.Count
 	return t.put(bucketTallies, key, c)
+}
+
+// CountOnce is Count for one tally, unless it was called with the same key within storage.KeepSeen: then it counts
+// nothing, and counted is false. The key must not tell who did what.
+func (s *Store) CountOnce(ctx context.Context, key string, c storage.Tally, at time.Time) (counted bool, err error) {
+	err = s.update(ctx, "counting once", func(t *tx) error {
+		if err := checkName("the key of what is counted", key); err != nil {
+			return err
+		}
+		if t.has(bucketCounted, []byte(key)) {
+			return errUnchanged
+		}
+		if err := t.put(bucketCounted, []byte(key), at); err != nil {
+			return err
+		}
+		counted = true
+		return t.count(c)
+	})
+	return counted && err == nil, err
+}
+
+// purgeCounted forgets what was counted before storage.KeepSeen ago.
+func (t *tx) purgeCounted(now time.Time) (int, error) {
+	var old [][]byte
+	err := all(t, bucketCounted, func(key []byte, at time.Time) error {
+		if at.Before(now.Add(-storage.KeepSeen)) {
+			old = append(old, bytes.Clone(key))
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return len(old), t.remove(bucketCounted, old...)
 }
 
 // Tallies returns what was counted in a campaign from one day to another, both included, by day, kind and name.

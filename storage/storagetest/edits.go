@@ -128,3 +128,42 @@ func testTallies(t *testing.T, s Store) {
 		mustFail(t, "a tally without a name", s.Count(ctx, []storage.Tally{c}))
 	}
 }
+
+func testCountOnce(t *testing.T, s Store) {
+	ctx := t.Context()
+	up := storage.Tally{Campaign: "c", Day: "2020-11-16", Kind: storage.TallyFeedback, Name: "up", Count: 1}
+	var counted atomic.Int32
+	atOnce(20, func(int) {
+		once, err := s.CountOnce(t.Context(), "k", up, noon)
+		if err != nil {
+			t.Error(err)
+		}
+		if once {
+			counted.Add(1)
+		}
+	})
+	same(t, "who counted", counted.Load(), 1)
+	for _, c := range []struct {
+		key  string
+		at   time.Time
+		want bool
+	}{{"l", noon, true}, {"l", noon.Add(time.Hour), false}, {"k", noon, false}} {
+		once, err := s.CountOnce(ctx, c.key, up, c.at)
+		must(t, err)
+		same(t, "counted "+c.key, once, c.want)
+	}
+	got, err := s.Tallies(ctx, "c", up.Day, up.Day)
+	must(t, err)
+	same(t, "the count", got[0].Count, 2)
+	purged, err := s.Purge(ctx, noon.Add(storage.KeepSeen))
+	must(t, err)
+	same(t, "purged in time", purged, storage.Purged{})
+	purged, err = s.Purge(ctx, noon.Add(storage.KeepSeen+time.Second))
+	must(t, err)
+	same(t, "purged", purged, storage.Purged{Counted: 2})
+	_, err = s.CountOnce(ctx, "", up, noon)
+	mustFail(t, "no key", err)
+	once, err := s.CountOnce(ctx, "m", storage.Tally{}, noon)
+	mustFail(t, "no tally", err)
+	same(t, "nothing counted", once, false)
+}

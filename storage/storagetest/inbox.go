@@ -74,6 +74,34 @@ func testInbox(t *testing.T, s Store) {
 	mustFail(t, "no expiry", err)
 }
 
+func testInboxSplit(t *testing.T, s Store) {
+	ctx := t.Context()
+	file(t, s, "c", asked(ana, "un"), into(0))
+	_, err := s.SplitQuestion(ctx, 1, 1)
+	mustBe(t, "the only question put apart", err, storage.ErrState)
+	file(t, s, "c", asked(bob, "deux"), into(1))
+	before, err := s.Group(ctx, 1)
+	must(t, err)
+	g, err := s.SplitQuestion(ctx, 1, 2)
+	must(t, err)
+	same(t, "the new group", []any{g.Number, g.State, g.Count, g.Topic}, []any{2, storage.GroupOpen, 1, "avantages"})
+	for number, want := range map[int]string{1: "un", 2: "deux"} {
+		f, err := s.Group(ctx, number)
+		must(t, err)
+		same(t, "what each holds", texts(f), []string{want})
+		if number == 1 && (f.Revision <= before.Revision || f.Count != 1) {
+			t.Fatalf("the old group: %+v", f.Group)
+		}
+	}
+	_, err = s.SplitQuestion(ctx, 1, 2)
+	mustBe(t, "put apart twice", err, storage.ErrNotFound)
+	_, err = s.SplitQuestion(ctx, 9, 1)
+	mustBe(t, "no such group", err, storage.ErrNotFound)
+	erased, err := s.ErasePerson(ctx, bob, noon)
+	must(t, err)
+	same(t, "erased", erased, storage.Erased{Questions: 1})
+}
+
 func testInboxStates(t *testing.T, s Store) {
 	ctx := t.Context()
 	file(t, s, "c", asked(ana, "un"), into(0))

@@ -88,6 +88,7 @@ type Store interface {
 	Edits(ctx context.Context, campaign, entry string) ([]storage.Edit, error)
 	LatestEdits(ctx context.Context, campaign string) ([]storage.Edit, error)
 	Count(ctx context.Context, tallies []storage.Tally) error
+	CountOnce(ctx context.Context, key string, c storage.Tally, at time.Time) (counted bool, err error)
 	Tallies(ctx context.Context, campaign, from, to string) ([]storage.Tally, error)
 
 	FileQuestion(ctx context.Context, g storage.Group, q storage.Asked, alike func([]storage.Filed) int) (storage.Group, error)
@@ -95,6 +96,7 @@ type Store interface {
 	Groups(ctx context.Context, campaign string) ([]storage.Filed, error)
 	TakeGroup(ctx context.Context, number int, by storage.PersonRef, name string) (storage.Filed, error)
 	CloseGroup(ctx context.Context, number int, c storage.Closing) (storage.Filed, error)
+	SplitQuestion(ctx context.Context, group, number int) (storage.Group, error)
 	StaleGroups(ctx context.Context, limit int) ([]storage.Filed, error)
 	PlaceCard(ctx context.Context, number int, card storage.Channel, post string) error
 	ShowGroup(ctx context.Context, number, revision int) error
@@ -173,8 +175,10 @@ func Run(t *testing.T, open func(t *testing.T) Store, reopen func(t *testing.T, 
 		{"edits of the FAQ", testEdits},
 		{"edits at once", testEditsAtOnce},
 		{"tallies", testTallies},
+		{"tallies counted once", testCountOnce},
 		{"the inbox", testInbox},
 		{"what becomes of a group", testInboxStates},
+		{"a question put apart", testInboxSplit},
 		{"cards of the inbox", testInboxCards},
 		{"the inbox forgets", testInboxForgets},
 		{"pause", testPause},
