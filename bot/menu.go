@@ -12,6 +12,7 @@ type MenuItem struct {
 	Names      map[string]string // language → the last word, where it differs
 	About      map[string]string // language → one line
 	Options    []MenuOption
+	Bare       bool // what follows is asked without the words
 	Recruiters bool // for their eyes: rights are checked by the command itself
 }
 

@@ -31,7 +31,7 @@ func (p *Platform) OpenForm(ctx context.Context, id bot.Ticket, v bot.FormView) 
 
 // dialog is a form's step as Discord shows it.
 func dialog(v bot.FormView) *modal {
-	m := &modal{CustomID: idForm + v.Key, Title: clip(v.Step.Title, maxModalTitle)}
+	m := &modal{CustomID: idForm + v.Key, Title: clip(v.Step.Heading(maxModalTitle), maxModalTitle)}
 	if v.Step.Intro != "" {
 		text, _ := address(v.Step.Intro, nil)
 		m.Components = append(m.Components, component{Type: kindTextOnly, Content: clip(text, maxModalIntro)})

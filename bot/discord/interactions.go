@@ -43,7 +43,7 @@ func (p *Platform) interaction(ctx context.Context, i *interaction) {
 		return // another server's: Discord says there that the application does not answer
 	}
 	if i.Type == interactionComplete {
-		p.complete(ctx, i, person(who, i.Member))
+		p.complete(ctx, i, h, person(who, i.Member))
 		return
 	}
 	t := &ticket{id: i.ID, token: i.Token, user: who.ID, channel: i.ChannelID, direct: i.GuildID == ""}

@@ -31,7 +31,9 @@ type Options struct {
 	Channels          []string // where the bot answers without being mentioned
 	OthersToo         bool     // the channels may be those of another chat system alone
 
-	Phrases bot.Phrases // the few words of the platform itself; nil: none
+	Menu    []bot.MenuItem // the application commands; empty: none
+	Command string         // the word they begin with; empty: candide
+	Phrases bot.Phrases    // the few words of the platform itself; nil: none
 	Log     *slog.Logger
 	Now     func() time.Time
 
@@ -93,6 +95,9 @@ func New(o Options) (*Platform, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Command == "" {
+		o.Command = "candide"
 	}
 	if o.pace == (pace{}) {
 		o.pace = usualPace
@@ -206,6 +211,7 @@ func (p *Platform) settle(ctx context.Context) error {
 	p.home, p.content = h, h.app.Flags&appMessageContent != 0
 	content := p.content
 	p.mu.Unlock()
+	p.setCommands(ctx, h)
 	if !content {
 		p.log.Warn("without the message content intent the bot reads only mentions, direct messages and commands",
 			"do", doContent)

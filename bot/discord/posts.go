@@ -70,7 +70,7 @@ func (p *Platform) postDirect(ctx context.Context, to bot.Target, t *ticket, pos
 		var id bot.PostID
 		if id, err = p.create(ctx, where, p.render(post, where), post.Files); err == nil {
 			if t != nil && !t.direct {
-				p.pointTo(ctx, t)
+				p.pointTo(ctx, t, post.Lang)
 			}
 			return id, nil
 		}
@@ -85,7 +85,7 @@ func (p *Platform) postDirect(ctx context.Context, to bot.Target, t *ticket, pos
 	if to.Place.Channel == "" || to.Place.Visibility == bot.Direct {
 		return "", err
 	}
-	closed := bot.Post{Text: p.say("", "direct-closed")}
+	closed := bot.Post{Text: p.say(post.Lang, "direct-closed")}
 	where, err = p.where(ctx, to.Place, closed)
 	if err != nil {
 		return "", err
@@ -95,7 +95,7 @@ func (p *Platform) postDirect(ctx context.Context, to bot.Target, t *ticket, pos
 }
 
 // pointTo tells somebody whose interaction still waits that the answer is a direct message.
-func (p *Platform) pointTo(ctx context.Context, t *ticket) {
+func (p *Platform) pointTo(ctx context.Context, t *ticket, lang string) {
 	if _, err := p.acknowledge(ctx, t, nil); err != nil {
 		return
 	}
@@ -103,7 +103,7 @@ func (p *Platform) pointTo(ctx context.Context, t *ticket) {
 	pending := t.pending
 	t.mu.Unlock()
 	if pending {
-		_, _ = p.whisper(ctx, t, newMessage{Content: p.say("", "see-direct"), Allowed: mentions{Parse: []string{}}}, nil)
+		_, _ = p.whisper(ctx, t, newMessage{Content: p.say(lang, "see-direct"), Allowed: mentions{Parse: []string{}}}, nil)
 	}
 }
 

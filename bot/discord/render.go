@@ -3,6 +3,7 @@ package discord
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"strconv"
 	"strings"
 
 	"candide/bot"
@@ -60,7 +61,7 @@ func (p *Platform) render(post bot.Post, here string) []newMessage {
 	last := &parts[len(parts)-1]
 	last.Components = p.components(post.Actions)
 	for i, f := range post.Files[:min(len(post.Files), maxFiles)] {
-		last.Attachments = append(last.Attachments, attachment{ID: i, Filename: f.Name})
+		last.Attachments = append(last.Attachments, attachment{ID: strconv.Itoa(i), Filename: f.Name})
 	}
 	for i := range parts {
 		if post.Key == "" {

@@ -58,6 +58,7 @@ type rig struct {
 	runtime          *bot.Runtime
 	store            *boltdb.Store
 	clock            func() time.Time
+	extra            func(*bot.Routes) // more conversations
 
 	mu    sync.Mutex
 	heard map[string]int // how often each text reached a conversation
@@ -101,6 +102,9 @@ func (r *rig) start(change ...func(*Options)) {
 	r.runtime = bot.NewRuntime(bot.Options{Store: r.store, Routes: routes, Phrases: bottest.Keys{}, Now: r.clock})
 	r.runtime.Add(r.platform)
 	r.register(routes)
+	if r.extra != nil {
+		r.extra(routes)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- r.platform.Run(ctx, r.runtime) }()

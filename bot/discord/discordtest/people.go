@@ -320,3 +320,79 @@ func (d *Dialog) chosen(menu map[string]any, want string) []string {
 	}
 	return []string{}
 }
+
+// Command types an application command: its words, then what is filled in, by the options' names.
+func (m *Member) Command(in *Channel, words string, filled map[string]any) *Interaction {
+	m.g.t.Helper()
+	return m.interact(in, 2, nil, m.g.commandData(words, filled, ""))
+}
+
+// Type begins to fill in an option, and returns what is suggested.
+func (m *Member) Type(in *Channel, words, option, text string) []string {
+	m.g.t.Helper()
+	i := m.interact(in, 4, nil, m.g.commandData(words, map[string]any{option: text}, option))
+	i.Acknowledged()
+	m.g.Until("suggestions", func() bool { return i.Choices != nil })
+	return i.Choices
+}
+
+// commandData is a command as Discord sends it, checked against those that the bot made.
+func (g *Guild) commandData(words string, filled map[string]any, focused string) object {
+	g.t.Helper()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.commands) == 0 {
+		g.t.Fatal("the bot made no application command")
+	}
+	root := g.commands[0].(map[string]any)
+	data := object{"id": "1", "name": root["name"], "type": 1}
+	node, holder := root, data
+	for _, word := range strings.Fields(words) {
+		var next map[string]any
+		list, _ := node["options"].([]any)
+		for _, o := range list {
+			if o := o.(map[string]any); o["name"] == word {
+				next = o
+			}
+		}
+		if next == nil {
+			g.t.Fatalf("the command has no %q in %q", word, words)
+		}
+		level := object{"name": word, "type": next["type"]}
+		holder["options"] = []any{level}
+		node, holder = next, level
+	}
+	channels := object{}
+	given := []any{}
+	known, _ := node["options"].([]any)
+	left := len(filled)
+	for _, o := range known {
+		o := o.(map[string]any)
+		value, ok := filled[o["name"].(string)]
+		if !ok {
+			if o["required"] == true && focused == "" {
+				g.t.Fatalf("%q needs %v", words, o["name"])
+			}
+			continue
+		}
+		left--
+		if c, ok := value.(*Channel); ok {
+			value = c.ID
+			channels[c.ID] = g.channelShape(c)
+		}
+		option := object{"name": o["name"], "type": o["type"], "value": value}
+		if o["name"] == focused {
+			option["focused"] = true
+			if o["autocomplete"] != true {
+				g.t.Fatalf("%v of %q is not completed", o["name"], words)
+			}
+		}
+		given = append([]any{option}, given...) // in whatever order they were filled in
+	}
+	if left != 0 {
+		g.t.Fatalf("%q has not all the options %v", words, filled)
+	}
+	holder["options"] = given
+	data["resolved"] = object{"channels": channels}
+	return data
+}

@@ -187,6 +187,21 @@ func (g *Guild) Until(what string, cond func() bool) {
 
 func (g *Guild) within(d time.Duration, cond func() bool) bool {
 	deadline := time.Now().Add(d)
+	// What a condition looks at may change elsewhere too: it is looked at again from time to time.
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	over := make(chan struct{})
+	defer close(over)
+	go func() {
+		for {
+			select {
+			case <-ticker.C:
+				g.poke()
+			case <-over:
+				return
+			}
+		}
+	}()
 	stop := time.AfterFunc(d, func() { g.mu.Lock(); g.changed.Broadcast(); g.mu.Unlock() })
 	defer stop.Stop()
 	g.mu.Lock()
