@@ -51,8 +51,9 @@ func (p *Platform) interaction(ctx context.Context, i *interaction) {
 	private := false
 	if i.Type == interactionPress && i.Message != nil {
 		t.press, t.message = true, i.Message.ID
-		if private = i.Message.Flags&flagEphemeral != 0; private {
-			p.tickets.made(t.message, t)
+		private = i.Message.Flags&flagEphemeral != 0
+		if private && p.tickets.of(t.message) == nil {
+			p.tickets.made(t.message, t) // the interaction that it answered is over: this one can change it
 		}
 	}
 	// Whatever the work does, Discord hears of it in time. (Only a dialog must be the very first answer.)

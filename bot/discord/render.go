@@ -102,7 +102,7 @@ func nonce(key string) string {
 // markOf is by which a post is found again, read by people as a reference. What answers a message needs none: it refers
 // to that message.
 func markOf(key string) string {
-	if _, answers := answered(key); key == "" || answers {
+	if key == "" || strings.HasPrefix(key, "re:") {
 		return ""
 	}
 	return strings.ToUpper(nonce(key)[:10])
