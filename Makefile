@@ -3,7 +3,7 @@
 GO ?= go
 BROWSERTEST := bot/web/browsertest
 
-.PHONY: build test compiler check e2e bench fuzz model model-check screenshots browser clean
+.PHONY: build test compiler check e2e chaos bench fuzz model model-check screenshots browser clean
 
 build: ## one static binary, ./candide
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o candide ./cmd/candide
@@ -38,6 +38,9 @@ check: ## formatting, vet, staticcheck, known vulnerabilities
 
 e2e: ## the same job on a real Mattermost server
 	e2e/run.sh
+
+chaos: ## the full chaos test: a hundred cuts and kills, restarts, a frozen server; a quarter of an hour
+	CANDIDE_CHAOS=full e2e/run.sh -run '^TestChaos$$' -v -timeout 40m
 
 model: ## train the topic model from the corpus
 	$(GO) run ./faq/topics/train

@@ -103,13 +103,7 @@ func StartCandide(ctx context.Context, c Config) (*Candide, error) {
 // configuration, database and port. A process that does not become ready is
 // killed.
 func (c *Candide) Start(ctx context.Context) error {
-	args := []string{"run", "--config", c.path}
-	if !c.config.At.IsZero() {
-		args = append(args, "--at", c.config.At.Format(time.RFC3339))
-	}
-	cmd := exec.Command(c.config.Binary, args...)
-	cmd.Dir, cmd.Env = c.config.Dir, c.environment()
-	proc, err := startProcess("candide", cmd)
+	proc, err := c.launch()
 	if err != nil {
 		return err
 	}
@@ -120,6 +114,26 @@ func (c *Candide) Start(ctx context.Context) error {
 	})
 	if err != nil {
 		c.Kill()
+	}
+	return err
+}
+
+// launch runs the binary.
+func (c *Candide) launch() (*Process, error) {
+	args := []string{"run", "--config", c.path}
+	if !c.config.At.IsZero() {
+		args = append(args, "--at", c.config.At.Format(time.RFC3339))
+	}
+	cmd := exec.Command(c.config.Binary, args...)
+	cmd.Dir, cmd.Env = c.config.Dir, c.environment()
+	return startProcess("candide", cmd)
+}
+
+// Launch is Start without waiting for the process to be ready.
+func (c *Candide) Launch() error {
+	proc, err := c.launch()
+	if err == nil {
+		c.proc, c.ended = proc, false
 	}
 	return err
 }
@@ -179,6 +193,29 @@ func (c *Candide) Stop(ctx context.Context) error {
 func (c *Candide) Kill() {
 	c.ended = true
 	c.proc.kill()
+}
+
+// Failpoint makes the process kill itself at a point, from its next start on:
+// "posted", or "posted:3" for the third time. Empty: no more.
+func (c *Candide) Failpoint(spec string) {
+	env := map[string]string{}
+	for name, value := range c.config.Env {
+		env[name] = value
+	}
+	env["CANDIDE_FAILPOINT"] = spec
+	c.config.Env = env
+}
+
+// Done is closed once the process, as last started, has ended.
+func (c *Candide) Done() <-chan struct{} { return c.proc.Done() }
+
+// Killed tells whether the process ended by SIGKILL, its own or another's.
+func (c *Candide) Killed() bool {
+	if c.proc.running() {
+		return false
+	}
+	status, ok := c.proc.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
 }
 
 // Freeze stops the process from running; Thaw lets it go on.

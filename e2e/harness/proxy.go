@@ -1,11 +1,13 @@
 package harness
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 // Proxy is a TCP relay in front of a server, for cutting and stalling the
@@ -20,6 +22,8 @@ type Proxy struct {
 	answer chan struct{} // closed while the target's answers flow
 	conns  map[net.Conn]struct{}
 	closed bool
+
+	limited atomic.Int64 // answers 429
 }
 
 // ListenProxy relays connections from a free loopback port to target, a
@@ -41,6 +45,9 @@ func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
 // URL returns the proxy's address for HTTP.
 func (p *Proxy) URL() string { return "http://" + p.Addr() }
+
+// Limited returns how many answers the target's rate limit gave (HTTP 429).
+func (p *Proxy) Limited() int { return int(p.limited.Load()) }
 
 // CutAll resets the connections that are open and returns how many there
 // were. New ones are accepted.
@@ -142,6 +149,9 @@ func (p *Proxy) copy(to, from net.Conn, answers bool) {
 	for {
 		n, err := from.Read(buf)
 		p.flowing(answers)
+		if answers && bytes.HasPrefix(buf[:n], []byte("HTTP/1.1 429")) {
+			p.limited.Add(1)
+		}
 		if n > 0 {
 			if _, errWrite := to.Write(buf[:n]); errWrite != nil {
 				_ = from.Close()
