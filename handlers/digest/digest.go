@@ -27,7 +27,7 @@ const (
 	// untilHour is when it is too late for a morning's digest: the next one tells the same.
 	untilHour = 18
 	// slack is how early a scheduler may be.
-	slack = time.Minute
+	slack = time.Second
 	// rowsShown is how many candidates are listed in each part, and buttonsShown how many have a button.
 	rowsShown, buttonsShown = 15, 5
 )
