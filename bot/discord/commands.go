@@ -176,7 +176,11 @@ func (p *Platform) typed(data interactionData) string {
 			}
 		}
 	}
-	return strings.Join(words, " ")
+	var people []user
+	for _, u := range data.Resolved.Users {
+		people = append(people, u)
+	}
+	return readable(strings.Join(words, " "), people)
 }
 
 // word is what was filled in, as it would have been written.

@@ -133,7 +133,7 @@ func bears(m *message, mark string) bool {
 		return true
 	}
 	for _, e := range m.Embeds {
-		if e.Footer != nil && e.Footer.Text == mark {
+		if e.Footer != nil && strings.HasSuffix(e.Footer.Text, mark) {
 			return true
 		}
 	}
@@ -162,22 +162,6 @@ func (p *Platform) OthersIn(ctx context.Context, in bot.Place, than bot.Person) 
 		}
 	}
 	return false, nil
-}
-
-// NameOf implements bot.Namer.
-func (p *Platform) NameOf(ctx context.Context, who bot.Person) string {
-	h, err := p.at()
-	if err != nil || who.User == "" {
-		return ""
-	}
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
-	var m member
-	err = p.rest.call(ctx, http.MethodGet, api("guilds/"+h.guild+"/members/"+string(who.User)), "members", nil, &m)
-	if err != nil || m.User == nil {
-		return ""
-	}
-	return person(*m.User, &m).Name
 }
 
 // number is an id as one.

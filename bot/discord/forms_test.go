@@ -264,3 +264,59 @@ func TestNoThreads(t *testing.T) {
 		t.Errorf("the answer is in %s, referring to %q", got.Channel, got.Reference)
 	}
 }
+
+func TestPeople(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.Member("Rosalie")
+	who, err := r.platform.FindPerson(t.Context(), "@rose")
+	if err != nil || string(who.User) != r.rose.ID || who.Name != "Rose" {
+		t.Errorf("found %+v, %v", who, err)
+	}
+	if _, err := r.platform.FindPerson(t.Context(), "ros"); err != bot.ErrNoPerson {
+		t.Errorf("half a name: %v", err)
+	}
+	if _, err := r.platform.FindPerson(t.Context(), "candide"); err != bot.ErrNoPerson {
+		t.Errorf("a program: %v", err)
+	}
+	if got := r.platform.NameOf(t.Context(), who); got != "Rose" {
+		t.Errorf("called %q", got)
+	}
+	// Those who may be notified are, by their own account; nobody else.
+	to := bot.Target{Place: bot.Place{Platform: ID, Channel: bot.ChannelID(r.staff.ID), Visibility: bot.Private}}
+	if _, err := r.platform.Post(t.Context(), to, bot.Post{Text: "Rappel pour @Rose et @Alice", Mentions: []bot.Person{who}}); err != nil {
+		t.Fatal(err)
+	}
+	m := r.Posted(r.staff, "Rappel pour <@"+r.rose.ID+"> et @Alice")
+	if users, _ := m.Allowed["users"].([]any); len(users) != 1 || users[0] != r.rose.ID {
+		t.Errorf("%v may be notified", m.Allowed)
+	}
+	// Whom people mention reaches the conversations by name.
+	r.Reply(r.alice.Say(r.town, r.Mention()+" avec <@"+r.rose.ID+">"), "entendu : avec @rose")
+}
+
+func TestRecall(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	question := r.alice.Say(r.town, r.Mention()+" bonjour")
+	r.Reply(question, "entendu")
+	place := bot.Place{Platform: ID, Channel: bot.ChannelID(r.town.ID), Name: "recrutement", Thread: bot.PostID(question.ID), Visibility: bot.Public}
+	for _, post := range []bot.Post{{Text: "Le **salaire**.", Entry: "salaire"}, {Text: "je ne sais pas"}} {
+		id, err := r.platform.Post(t.Context(), bot.Target{Place: place}, post)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := r.platform.Recall(t.Context(), place, id)
+		if err != nil || got.Entry != post.Entry || got.Question.Text != "bonjour" || string(got.Question.From.User) != r.alice.ID {
+			t.Errorf("recalled %+v, %v", got, err)
+		}
+	}
+	id, err := r.platform.Post(t.Context(), bot.Target{Place: bot.Place{Platform: ID, Channel: place.Channel, Visibility: bot.Public}}, bot.Post{Text: "annonce"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	place.Thread = ""
+	if _, err := r.platform.Recall(t.Context(), place, id); err != bot.ErrForgotten {
+		t.Errorf("what answers nothing: %v", err)
+	}
+}

@@ -111,6 +111,7 @@ func (p *Platform) message(ctx context.Context, h *home, m *message) (heard bot.
 		return bot.Message{}, false, nil
 	}
 	mentioned, text := stripMention(m.Content, h.me.ID, h.ownRole)
+	text = readable(text, m.Mentions)
 	ch := &channel{ID: m.ChannelID, Type: channelDirect}
 	if m.GuildID != "" {
 		if !mentioned && m.Content == "" {

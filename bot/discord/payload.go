@@ -246,6 +246,7 @@ type interactionData struct {
 
 type resolved struct {
 	Channels map[string]channel `json:"channels"`
+	Users    map[string]user    `json:"users"`
 }
 
 // commandOption is what was typed for an option, or a subcommand with its own.

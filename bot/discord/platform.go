@@ -81,7 +81,9 @@ var (
 	_ bot.Recruiters        = (*Platform)(nil)
 	_ bot.RecruitersChannel = (*Platform)(nil)
 	_ bot.Channels          = (*Platform)(nil)
+	_ bot.People            = (*Platform)(nil)
 	_ bot.Namer             = (*Platform)(nil)
+	_ bot.Recaller          = (*Platform)(nil)
 	_ bot.Readier           = (*Platform)(nil)
 )
 

@@ -183,7 +183,7 @@ func plain(e embed) string {
 		text = "**" + e.Title + "**\n" + text
 	}
 	if e.Footer != nil {
-		return clip(text, maxContent-100) + "\n-# " + e.Footer.Text
+		return clip(text, maxContent-100) + "\n" + small + e.Footer.Text
 	}
 	return clip(text, maxContent)
 }

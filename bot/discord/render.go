@@ -33,7 +33,7 @@ const (
 // the files.
 func (p *Platform) render(post bot.Post, here string) []newMessage {
 	text, users := address(post.Text, post.Mentions)
-	mark := markOf(post.Key)
+	below := below(post)
 	allowed := mentions{Parse: []string{}, Users: users}
 	var parts []newMessage
 	if title, body, ok := card(post, text); ok && len(users) == 0 {
@@ -45,8 +45,8 @@ func (p *Platform) render(post bot.Post, here string) []newMessage {
 			e.Title = ""
 		}
 		e.Description = pieces[len(pieces)-1]
-		if mark != "" {
-			e.Footer = &footer{Text: markText(mark)}
+		if below != "" {
+			e.Footer = &footer{Text: below}
 		}
 		parts = append(parts, newMessage{Embeds: []embed{e}, Allowed: allowed})
 	} else {
@@ -54,8 +54,8 @@ func (p *Platform) render(post bot.Post, here string) []newMessage {
 		for _, piece := range split(text, limit) {
 			parts = append(parts, newMessage{Content: piece, Allowed: allowed})
 		}
-		if last := &parts[len(parts)-1]; mark != "" {
-			last.Content += "\n-# " + markText(mark)
+		if last := &parts[len(parts)-1]; below != "" {
+			last.Content += "\n" + small + below
 		}
 	}
 	last := &parts[len(parts)-1]
@@ -78,6 +78,21 @@ func (p *Platform) render(post bot.Post, here string) []newMessage {
 		}
 	}
 	return parts
+}
+
+// small begins a line in small print.
+const small = "-# "
+
+// below is what stands in small print below a post: the entry that it answers with, and the mark by which it is found.
+func below(post bot.Post) string {
+	var parts []string
+	if post.Entry != "" {
+		parts = append(parts, entryText(post.Entry))
+	}
+	if mark := markOf(post.Key); mark != "" {
+		parts = append(parts, markText(mark))
+	}
+	return strings.Join(parts, " · ")
 }
 
 // card reports whether a post is shown as a card: an answer of the FAQ, or a text with a heading of its own.

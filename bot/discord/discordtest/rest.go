@@ -67,6 +67,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"GET /guilds/{guild_id}/channels":                                     (*call).guildChannels,
 		"GET /guilds/{guild_id}/threads/active":                               (*call).threads,
 		"GET /guilds/{guild_id}/members/{user_id}":                            (*call).member,
+		"GET /guilds/{guild_id}/members/search":                               (*call).search,
 		"GET /channels/{channel_id}":                                          (*call).channel,
 		"GET /channels/{channel_id}/messages":                                 (*call).messages,
 		"GET /channels/{channel_id}/messages/{message_id}":                    (*call).message,
@@ -349,4 +350,17 @@ func (c *call) message() (answer, *refusal) {
 		return answer{}, refused
 	}
 	return ok(c.g.messageShape(m))
+}
+
+func (c *call) search() (answer, *refusal) {
+	c.g.mu.Lock()
+	defer c.g.mu.Unlock()
+	query := lower(c.r.URL.Query().Get("query"))
+	list := []any{}
+	for _, m := range c.g.members {
+		if !m.left && strings.HasPrefix(lower(m.Name), query) {
+			list = append(list, c.g.memberShape(m, true))
+		}
+	}
+	return ok(list)
 }
