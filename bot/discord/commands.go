@@ -33,7 +33,7 @@ type command struct {
 // commandChoice is one value offered for an option.
 type commandChoice struct {
 	Name  string `json:"name"`
-	Value string `json:"value"`
+	Value any    `json:"value"` // a text, or for options that hold a number, one
 }
 
 // The kinds of command and option.
@@ -135,7 +135,7 @@ func options(list []bot.MenuOption) []command {
 		for _, choice := range o.Choices {
 			c.Choices = append(c.Choices, commandChoice{clip(choice.Label, maxPlaceholder), choice.Value})
 		}
-		if o.Purpose != "" && len(o.Choices) == 0 && o.Kind == bot.OptionText {
+		if o.Purpose != "" && len(o.Choices) == 0 && o.Kind != bot.OptionChannel {
 			c.Autocomplete = true
 		}
 		out = append(out, c)
@@ -246,7 +246,15 @@ func (p *Platform) suggestions(ctx context.Context, i *interaction, h *home, who
 			p.log.Warn("nothing was suggested", "error", err)
 		}
 		for _, c := range found[:min(len(found), maxOptions)] {
-			list = append(list, commandChoice{clip(c.Label, maxPlaceholder), clip(c.Value, maxPlaceholder)})
+			choice := commandChoice{Name: clip(c.Label, maxPlaceholder), Value: clip(c.Value, maxPlaceholder)}
+			if o.Kind == bot.OptionNumber {
+				n, err := strconv.Atoi(c.Value)
+				if err != nil {
+					continue
+				}
+				choice.Value = n
+			}
+			list = append(list, choice)
 		}
 	}
 	return list

@@ -26,6 +26,7 @@ import (
 	"candide/handlers/interest"
 	"candide/handlers/journal"
 	"candide/handlers/jury"
+	"candide/handlers/menu"
 	"candide/handlers/privacy"
 	"candide/handlers/words"
 	"candide/internal/metrics"
@@ -44,6 +45,7 @@ type app struct {
 	inbox     *inbox.Handler
 	faqFile   []byte // the first campaign's, as read at start
 	store     *boltdb.Store
+	menu      []bot.MenuItem
 	metrics   *metrics.Metrics
 	runtime   *bot.Runtime
 	engine    *bot.Engine
@@ -94,6 +96,9 @@ func newApp(cfg config.Config, o appOptions) (a *app, err error) {
 		Patience: fresh, Meter: a.metrics, Passed: o.passed,
 	})
 	if err := a.register(routes); err != nil {
+		return a, err
+	}
+	if a.menu, err = menu.Items(a.words, routes); err != nil {
 		return a, err
 	}
 	if err := a.addPlatforms(o); err != nil {
@@ -169,6 +174,7 @@ func (a *app) register(routes *bot.Routes) error {
 		Renewal: privacyRules.WithConsent, Backups: a.backups(), Forget: questions.Forget, Log: a.log,
 	})
 	a.engine = bot.NewEngine(a.runtime, a.store, juries)
+	menu.Suggestions{Store: a.store, Words: a.words, Campaigns: a.campaigns, Now: a.now}.Register(routes)
 	return errors.Join(
 		interest.New(a.store, a.words, a.campaigns, a.now, privacyRules).Register(routes),
 		juries.Register(routes),

@@ -13,7 +13,7 @@ func (a *app) addDiscord() error {
 		return nil
 	}
 	o := discordOptions(a.cfg)
-	o.Phrases, o.Log, o.Now = a.words, a.log, a.now
+	o.Phrases, o.Log, o.Now, o.Menu = a.words, a.log, a.now, a.menu
 	platform, err := discord.New(o)
 	if err != nil {
 		return environmentFault(fmt.Errorf("discord: %w", err))
