@@ -151,7 +151,11 @@ func (p *Platform) Update(_ context.Context, _ bot.Place, id bot.PostID, post *b
 		if p.posts[i].Removed {
 			break
 		}
+		files := p.posts[i].Post.Files
 		p.posts[i].Post = *post
+		if post.Files == nil {
+			p.posts[i].Post.Files = files // they stay, as on real servers
+		}
 		p.posts[i].Updates++
 		return nil
 	}

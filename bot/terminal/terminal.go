@@ -139,7 +139,8 @@ func (t *Terminal) Update(ctx context.Context, _ bot.Place, _ bot.PostID, p *bot
 	return err
 }
 
-// render writes a post with its buttons as numbers to type, and its text files in full.
+// render writes a post with its buttons as numbers to type, and its text files in full, but for
+// calendars, which nobody reads.
 func render(p bot.Post) string {
 	var b strings.Builder
 	b.WriteString("\n")
@@ -156,7 +157,7 @@ func render(p bot.Post) string {
 		fmt.Fprintf(&b, "    %d. %s\n", n, a.Label)
 	}
 	for _, f := range p.Files {
-		if strings.HasPrefix(f.Type, "text/") || f.Type == "application/json" {
+		if strings.HasPrefix(f.Type, "text/") && !strings.HasPrefix(f.Type, "text/calendar") || f.Type == "application/json" {
 			fmt.Fprintf(&b, "  ── %s ──\n%s\n", f.Name, f.Data)
 			continue
 		}

@@ -158,7 +158,7 @@ func (a *app) register(routes *bot.Routes) error {
 	privacyRules := a.privacy()
 	juries := jury.New(jury.Options{
 		Store: a.store, Words: a.words, Chat: a.runtime, Campaigns: a.campaigns, Now: a.now, Rules: a.cfg.Reminders.Before,
-		Wake: func() { a.engine.Wake() },
+		PublicURL: a.cfg.HTTP.PublicURL, Wake: func() { a.engine.Wake() },
 	})
 	a.inbox = a.newInbox()
 	a.editor.OnSaved(a.inbox.OnSaved)

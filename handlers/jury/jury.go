@@ -32,6 +32,11 @@ type Store interface {
 	SetJuryMembers(ctx context.Context, number int, members []storage.Member, more func(j storage.Jury) []storage.Reminder) (storage.Jury, error)
 	SetJurySlots(ctx context.Context, number int, slots []storage.Slot, more func(j storage.Jury) []storage.Reminder) (storage.Jury, error)
 	LetterCandidates(ctx context.Context, number, changes int, candidates []int, more func(j storage.Jury) []storage.Reminder) (storage.Jury, error)
+	JuriesOf(ctx context.Context, p storage.PersonRef) ([]storage.Jury, error)
+	SaveFeed(ctx context.Context, p storage.PersonRef, secret string) error
+	Feed(ctx context.Context, p storage.PersonRef) (secret string, err error)
+	FeedOwner(ctx context.Context, secret string) (storage.PersonRef, error)
+	RemoveFeed(ctx context.Context, p storage.PersonRef) error
 	RemindersOf(ctx context.Context, subject string) ([]storage.Reminder, error)
 	WantReminder(ctx context.Context, id string, wanted bool) error
 	Interest(ctx context.Context, number int) (storage.Interest, error)
@@ -53,6 +58,8 @@ type Options struct {
 	Now       func() time.Time
 	// Rules are a jury's reminders, unless it has its own: J-7, J-1, H-1.
 	Rules []string
+	// PublicURL is where calendars are reached.
+	PublicURL string
 	// Wake makes what is due at once leave at once; nil: at the engine's next tick.
 	Wake func()
 }
@@ -97,6 +104,8 @@ func (h *Handler) Register(routes *bot.Routes) error {
 		c.Args = c.Names[0] != "jury liste"
 		errs = append(errs, routes.Command(c))
 	}
+	// Members need not be recruiters: everybody reads their own calendar, and nobody else's.
+	errs = append(errs, routes.Command(bot.Command{Names: []string{"jury calendrier", "jury calendar"}, Args: true, Run: h.calendar}))
 	return errors.Join(errs...)
 }
 

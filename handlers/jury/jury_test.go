@@ -26,7 +26,8 @@ func (x index) Decide(faq.Question) faq.Decision { return faq.Decision{} }
 // panel is a world with an engine, recruiters and channels.
 type panel struct {
 	*bottest.World
-	engine *bot.Engine
+	engine  *bot.Engine
+	handler *jury.Handler
 }
 
 // start begins on Monday 16 November 2026 at 10:00 in Paris. rita is a recruiter, carl is not.
@@ -51,11 +52,12 @@ func startAt(t *testing.T, teamChannel string, o bottest.Options) *panel {
 	o.Register = func(world *bottest.World) {
 		h := jury.New(jury.Options{
 			Store: world.Store, Words: w, Chat: world.Runtime, Campaigns: set, Now: world.Clock.Now, Rules: []string{"J-7", "J-1", "H-1"},
+			PublicURL: "https://candide.example.org/",
 		})
 		if err := h.Register(world.Routes); err != nil {
 			t.Fatal(err)
 		}
-		p.engine = bot.NewEngine(world.Runtime, world.Store, h)
+		p.engine, p.handler = bot.NewEngine(world.Runtime, world.Store, h), h
 	}
 	p.World = bottest.NewWorld(t, o)
 	p.Platform.AddRecruiter("rita")

@@ -23,6 +23,9 @@ func (h *Handler) card(lang string, j storage.Jury) bot.Reply {
 		lines = append(lines, h.say(lang, "jury-card-slots", j, "list", rows))
 	}
 	lines = append(lines, h.panel(lang, j)...)
+	if j.Sequence > 0 {
+		lines = append(lines, h.Words.Say(lang, "jury-card-moved"))
+	}
 	return bot.Reply{Text: strings.Join(lines, "\n"), Buttons: h.answers(lang, j), Mentions: people(j.Members)}
 }
 

@@ -52,7 +52,11 @@ func (h *Handler) ComposeReminder(ctx context.Context, r storage.Reminder, late 
 		return bot.Reply{}, err
 	}
 	switch r.Kind {
-	case storage.KindCard, storage.KindRefresh:
+	case storage.KindCard:
+		reply := h.card(lang, j)
+		reply.Files = []bot.File{h.calendarFile(j)}
+		return reply, nil
+	case storage.KindRefresh: // a post's files stay what they were
 		return h.card(lang, j), nil
 	case storage.KindNotice:
 		return h.notice(lang, j, r)
@@ -99,13 +103,17 @@ func (h *Handler) nudge(lang string, j storage.Jury) (bot.Reply, error) {
 func (h *Handler) notice(lang string, j storage.Jury, r storage.Reminder) (bot.Reply, error) {
 	switch r.Rule {
 	case "moved":
-		reply := bot.Reply{Text: h.say(lang, "jury-announce-moved", j), Mentions: people(j.Members)}
+		reply := bot.Reply{
+			Text: h.say(lang, "jury-announce-moved", j), Mentions: people(j.Members), Files: []bot.File{h.calendarFile(j)},
+		}
 		if len(j.Members) > 0 {
 			reply.Text += "\n" + h.Words.Say(lang, "jury-answer-again")
 		}
 		return reply, nil
 	case "cancelled":
-		return bot.Reply{Text: h.say(lang, "jury-announce-cancelled", j), Mentions: people(j.Members)}, nil
+		return bot.Reply{
+			Text: h.say(lang, "jury-announce-cancelled", j), Mentions: people(j.Members), Files: []bot.File{h.calendarFile(j)},
+		}, nil
 	}
 	m, ok := j.Member(r.Person)
 	if !ok {
