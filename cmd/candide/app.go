@@ -27,6 +27,7 @@ import (
 	"candide/handlers/journal"
 	"candide/handlers/jury"
 	"candide/handlers/menu"
+	"candide/handlers/milestones"
 	"candide/handlers/privacy"
 	"candide/handlers/words"
 	"candide/internal/metrics"
@@ -49,6 +50,9 @@ type app struct {
 	metrics   *metrics.Metrics
 	runtime   *bot.Runtime
 	engine    *bot.Engine
+	juries    *jury.Handler
+	dates     *milestones.Handler
+	prompted  bool // somebody can type at the program's standard input
 	personal  *privacy.Handler
 	mornings  *digest.Handler
 	platforms []bot.Platform
@@ -67,7 +71,7 @@ type appOptions struct {
 
 // newApp opens everything that can fail before anything is started: the FAQ, the database, the ports.
 func newApp(cfg config.Config, o appOptions) (a *app, err error) {
-	a = &app{cfg: cfg, log: o.log, now: o.now}
+	a = &app{cfg: cfg, log: o.log, now: o.now, prompted: o.prompt != nil}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
@@ -156,10 +160,7 @@ func (a *app) loadCampaigns() error {
 // register gives every conversation its routes.
 func (a *app) register(routes *bot.Routes) error {
 	privacyRules := a.privacy()
-	juries := jury.New(jury.Options{
-		Store: a.store, Words: a.words, Chat: a.runtime, Campaigns: a.campaigns, Now: a.now, Rules: a.cfg.Reminders.Before,
-		PublicURL: a.cfg.HTTP.PublicURL, Wake: func() { a.engine.Wake() },
-	})
+	a.newReminders()
 	a.inbox = a.newInbox()
 	a.editor.OnSaved(a.inbox.OnSaved)
 	questions := ask.New(ask.Options{
@@ -173,11 +174,10 @@ func (a *app) register(routes *bot.Routes) error {
 		Store: a.store, Words: a.words, Chat: a.runtime, Now: a.now, Zone: a.campaigns.First().Zone, Language: a.cfg.Language,
 		Renewal: privacyRules.WithConsent, Backups: a.backups(), Forget: questions.Forget, Log: a.log,
 	})
-	a.engine = bot.NewEngine(a.runtime, a.store, juries)
 	menu.Suggestions{Store: a.store, Words: a.words, Campaigns: a.campaigns, Now: a.now}.Register(routes)
 	return errors.Join(
 		interest.New(a.store, a.words, a.campaigns, a.now, privacyRules).Register(routes),
-		juries.Register(routes),
+		a.juries.Register(routes),
 		a.editor.Register(routes),
 		admin.New(a.store, a.words, a.campaigns, a.now).Register(routes),
 		journal.New(a.store, a.words, a.campaigns, a.runtime).Register(routes),
@@ -231,12 +231,13 @@ func (a *app) addPlatforms(o appOptions) error {
 		}
 		mux.Handle("GET /metrics", a.metrics.Handler())
 	}
+	callbacks, err := a.servers.at(a.cfg.HTTP.Listen, a.log)
+	if err != nil {
+		return err
+	}
+	callbacks.HandleFunc("GET "+jury.FeedPath, a.juries.ServeCalendar)
 	if chat != nil {
-		mux, err := a.servers.at(a.cfg.HTTP.Listen, a.log)
-		if err != nil {
-			return err
-		}
-		chat.Routes(mux)
+		chat.Routes(callbacks)
 	}
 	if page != nil {
 		a.add(page)

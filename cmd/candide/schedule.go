@@ -27,6 +27,7 @@ func (a *app) ticks(ctx context.Context) (gocron.Scheduler, error) {
 		work  func(context.Context) error
 	}{
 		{time.Second, "showing the inbox", a.cards},
+		{10 * time.Minute, "planning the campaigns' dates", a.dates.Plan},
 		{time.Hour, "warning of what will be forgotten", a.inbox.Warn},
 		{time.Hour, "forgetting what is over", a.personal.Hour},
 		{10 * time.Minute, "the morning's digest", a.mornings.Morning}, // what the cron job below missed

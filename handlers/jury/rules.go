@@ -7,18 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rickar/cal/v2"
-	"github.com/rickar/cal/v2/fr"
-
+	"candide/internal/workdays"
 	"candide/storage"
 )
-
-// working knows weekends and the French public holidays of the whole country.
-func working() *cal.BusinessCalendar {
-	c := cal.NewBusinessCalendar()
-	c.AddHoliday(fr.Holidays...)
-	return c
-}
 
 // Reminders returns what is due before a jury: one reminder for each rule whose time is still to come at now.
 //
@@ -29,7 +20,7 @@ func Reminders(j storage.Jury, now time.Time) ([]storage.Reminder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the jury's time zone: %w", err)
 	}
-	calendar := working()
+	calendar := workdays.New()
 	var reminders []storage.Reminder
 	for _, rule := range j.Rules {
 		due, err := dueAt(rule, j.At.In(zone), calendar)
@@ -58,7 +49,7 @@ func nudgeOf(j storage.Jury, now time.Time) (storage.Reminder, bool) {
 	if err != nil || len(j.Members) == 0 {
 		return storage.Reminder{}, false
 	}
-	due, err := dueAt(nudgeRule, j.At.In(zone), working())
+	due, err := dueAt(nudgeRule, j.At.In(zone), workdays.New())
 	return storage.Reminder{
 		ID: fmt.Sprintf("%s/%d/nudge", subject(j.Number), j.Sequence), Subject: subject(j.Number), Kind: storage.KindNudge,
 		Jury: j.Number, Rule: nudgeRule, Due: due, Begins: j.At, To: j.Team, State: storage.ReminderDue,
@@ -68,7 +59,7 @@ func nudgeOf(j storage.Jury, now time.Time) (storage.Reminder, bool) {
 func subject(number int) string { return "jury/" + strconv.Itoa(number) }
 
 // dueAt is when a rule falls due before at, which is in the jury's own zone.
-func dueAt(rule string, at time.Time, calendar *cal.BusinessCalendar) (time.Time, error) {
+func dueAt(rule string, at time.Time, calendar workdays.Calendar) (time.Time, error) {
 	unit, n, err := splitRule(rule)
 	if err != nil {
 		return time.Time{}, err
@@ -79,14 +70,8 @@ func dueAt(rule string, at time.Time, calendar *cal.BusinessCalendar) (time.Time
 	case 'M':
 		return at.Add(-time.Duration(n) * time.Minute), nil
 	}
-	day := func(n int) time.Time {
-		return time.Date(at.Year(), at.Month(), at.Day()-n, at.Hour(), at.Minute(), 0, 0, at.Location())
-	}
-	due := day(n)
-	for i := 1; !calendar.IsWorkday(due); i++ {
-		due = day(n + i)
-	}
-	return due, nil
+	day := time.Date(at.Year(), at.Month(), at.Day()-n, at.Hour(), at.Minute(), 0, 0, at.Location())
+	return calendar.OnOrBefore(day), nil
 }
 
 func splitRule(rule string) (unit byte, n int, err error) {

@@ -30,3 +30,12 @@ func (c Calendar) OnOrBefore(t time.Time) time.Time {
 	}
 	return day
 }
+
+// OnOrAfter returns t, or the same time of the first worked day after.
+func (c Calendar) OnOrAfter(t time.Time) time.Time {
+	day := t
+	for n := 1; !c.Is(day); n++ {
+		day = t.AddDate(0, 0, n)
+	}
+	return day
+}

@@ -32,3 +32,22 @@ func TestOnOrBefore(t *testing.T) {
 		}
 	}
 }
+
+func TestOnOrAfter(t *testing.T) {
+	for day, want := range map[string]string{
+		"2020-11-16": "2020-11-16", // a Monday
+		"2020-11-14": "2020-11-16", // a Saturday
+		"2021-04-03": "2021-04-06", // the Saturday before Easter
+		"2021-12-31": "2021-12-31",
+		"2022-01-01": "2022-01-03",
+	} {
+		at, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := workdays.New()
+		if got := c.OnOrAfter(at).Format(time.DateOnly); got != want {
+			t.Errorf("%s: %s, want %s", day, got, want)
+		}
+	}
+}

@@ -71,6 +71,11 @@ func (c *Config) check() []problem {
 			fail(fmt.Sprintf("reminders.before[%d]", i), "reminders.before: %q is no rule: write J-7 (days), H-1 (hours) or M-30 (minutes)", rule)
 		}
 	}
+	switch c.Reminders.Milestones {
+	case "team", "public", "off":
+	default:
+		fail("reminders.milestones", "reminders.milestones must be team, public or off, not %q", c.Reminders.Milestones)
+	}
 	if _, err := Months(c.Privacy.KeepAfterCampaign); err != nil {
 		fail("privacy.keep_after_campaign", "privacy.keep_after_campaign: %v", err)
 	}

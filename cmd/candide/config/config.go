@@ -121,9 +121,12 @@ type Discord struct {
 	RecruitersChannel string `yaml:"recruiters_channel"`
 }
 
-// Reminders are a jury's reminders, unless the jury says otherwise.
+// Reminders are a jury's reminders, unless the jury says otherwise, and who is told of a campaign's dates.
 type Reminders struct {
 	Before []string `yaml:"before"`
+	// Milestones is who is told that a campaign closes, closed, or that its decision is due: "team", "public" (the
+	// team, and the closing in the campaign's public channels too) or "off".
+	Milestones string `yaml:"milestones"`
 }
 
 // Privacy is what the notice says. Without a controller nothing personal is collected.
@@ -145,7 +148,7 @@ func Default() Config {
 		Storage:       Storage{Path: "candide.db"},
 		HTTP:          HTTP{Listen: "127.0.0.1:8080"},
 		Campaigns:     []Campaign{{}},
-		Reminders:     Reminders{Before: []string{"J-7", "J-1", "H-1"}},
+		Reminders:     Reminders{Before: []string{"J-7", "J-1", "H-1"}, Milestones: "team"},
 		Privacy:       Privacy{KeepAfterCampaign: "3mo", KeepWithConsent: "24mo", KeepBackups: "1mo"},
 		Demonstration: true,
 	}
