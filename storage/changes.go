@@ -34,6 +34,23 @@ const (
 	ChangeClosing   = "closing" // told that the campaign closes soon
 )
 
+// What is done to juries, whose Subject is JurySubject.
+const (
+	ChangeJuryPlanned    = "jury.planned"
+	ChangeJuryMoved      = "jury.moved"
+	ChangeJuryCancelled  = "jury.cancelled"
+	ChangeJuryRules      = "jury.rules"
+	ChangeJuryMembers    = "jury.members"
+	ChangeJuryCandidates = "jury.candidates"
+	ChangeJuryLetters    = "jury.letters"
+)
+
+// EntrySubject is the Subject of the changes of a FAQ entry, whose Action is "faq." and the EditKind: "entry/salaire".
+func EntrySubject(id string) string { return "entry/" + id }
+
+// GroupSubject is the Subject of the changes of a group of the inbox, whose Action is "inbox." and the GroupState.
+func GroupSubject(number int) string { return "inbox/" + strconv.Itoa(number) }
+
 // What is done to the bot itself, whose Subject is BotSubject.
 const (
 	ChangePause  = "pause"

@@ -117,7 +117,7 @@ func (h *Handler) tell(ctx context.Context, f storage.Filed, q storage.Asked) er
 		lang = h.Campaigns.ByID(f.Campaign).FAQ().Language
 	}
 	text := h.Words.Say(lang, "inbox-told", "question", q.Text, "answer", quote(f.Answer))
-	_, err := h.Chat.Deliver(ctx, to, bot.Reply{Text: text, Key: key})
+	_, err := h.Chat.Deliver(ctx, to, bot.Reply{Text: text, Key: key, About: []storage.PersonRef{q.Person}})
 	if err != nil && q.Attempts+1 < tries {
 		return fmt.Errorf("telling somebody: %w", err)
 	}

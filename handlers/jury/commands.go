@@ -160,6 +160,9 @@ func (h *Handler) moveSure(ctx context.Context, r bot.Request) (bot.Response, er
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("moving jury %d: %w", j.Number, err)
 	}
+	if err := h.record(ctx, r, storage.ChangeJuryMoved, moved); err != nil {
+		return bot.Response{}, err
+	}
 	h.wake()
 	return h.done(lang, moved, h.say(lang, "jury-moved", moved)+"\n"+h.upcoming(lang, moved, made)), nil
 }
@@ -213,6 +216,9 @@ func (h *Handler) cancel(ctx context.Context, r bot.Request) (bot.Response, erro
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("cancelling jury %d: %w", j.Number, err)
 	}
+	if err := h.record(ctx, r, storage.ChangeJuryCancelled, cancelled); err != nil {
+		return bot.Response{}, err
+	}
 	h.wake()
 	return h.done(lang, cancelled, h.say(lang, "jury-cancelled", cancelled)), nil
 }
@@ -240,6 +246,9 @@ func (h *Handler) rules(ctx context.Context, r bot.Request) (bot.Response, error
 	}
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("changing the reminders of jury %d: %w", j.Number, err)
+	}
+	if err := h.record(ctx, r, storage.ChangeJuryRules, changed); err != nil {
+		return bot.Response{}, err
 	}
 	return bot.Whisper(h.upcoming(lang, changed, made)), nil
 }

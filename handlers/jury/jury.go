@@ -40,6 +40,7 @@ type Store interface {
 	RemindersOf(ctx context.Context, subject string) ([]storage.Reminder, error)
 	WantReminder(ctx context.Context, id string, wanted bool) error
 	Interest(ctx context.Context, number int) (storage.Interest, error)
+	RecordChange(ctx context.Context, c storage.Change) error
 	Interests(ctx context.Context, campaign string) ([]storage.Interest, error)
 }
 
@@ -180,4 +181,15 @@ func number(text string) (n int, rest string, ok bool) {
 	}
 	n, err := strconv.Atoi(m[1])
 	return n, strings.TrimSpace(text[len(m[0]):]), err == nil && n > 0
+}
+
+// record writes down who changed a jury, once it is changed.
+func (h *Handler) record(ctx context.Context, r bot.Request, action string, j storage.Jury) error {
+	err := h.Store.RecordChange(ctx, storage.Change{
+		At: h.Now(), By: r.From.Ref(), Action: action, Subject: storage.JurySubject(j.Number),
+	})
+	if err != nil {
+		return fmt.Errorf("recording a change of jury %d: %w", j.Number, err)
+	}
+	return nil
 }

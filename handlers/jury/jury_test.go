@@ -425,3 +425,32 @@ func TestMissedReminderIsTold(t *testing.T) {
 	has(t, "told", last.Post.Text, "Le jury n° 1 « Premier jury » a commencé le mardi 1er décembre 2026", "sans son rappel (H-1)")
 	has(t, "seen", p.say("jury voir 1"), "(passé)", "manqué")
 }
+
+// Every change of a jury is in the log, with who made it.
+func TestChangesAreRecorded(t *testing.T) {
+	p := start(t, "equipe")
+	interested, _, err := p.Store.SaveInterest(context.Background(), storage.Interest{
+		Campaign: "test", Person: "fake:carl", Name: "Carl", CreatedAt: p.Clock.Now(), UpdatedAt: p.Clock.Now(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		"jury planifier jeudi 3 décembre 2026 10h Premier jury", "jury rappels 1 J-1",
+		fmt.Sprintf("jury candidats 1 %d 10h", interested.Number), "jury déplacer 1 vendredi 4 décembre 2026 10h", "jury annuler 1",
+	} {
+		p.say(text)
+	}
+	changes, err := p.Store.Changes(context.Background(), storage.JurySubject(1), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log []string
+	for _, c := range changes {
+		log = append(log, string(c.By)+" "+c.Action)
+	}
+	want := "fake:rita jury.cancelled, fake:rita jury.moved, fake:rita jury.candidates, fake:rita jury.rules, fake:rita jury.planned"
+	if got := strings.Join(log, ", "); got != want {
+		t.Errorf("the log: %s, want %s", got, want)
+	}
+}

@@ -123,7 +123,7 @@ func (h *Handler) letterText(j storage.Jury, s storage.Slot, what string) string
 }
 
 // letter is a letter as it leaves, from the jury as it stands: it changes with every change, and so does what was read.
-func (h *Handler) letter(_ context.Context, j storage.Jury, r storage.Reminder) (bot.Reply, error) {
+func (h *Handler) letter(ctx context.Context, j storage.Jury, r storage.Reminder) (bot.Reply, error) {
 	s := storage.Slot{Candidate: r.Candidate, Told: r.About}
 	for _, known := range j.Slots {
 		if known.Candidate == r.Candidate && !known.At.IsZero() {
@@ -133,7 +133,15 @@ func (h *Handler) letter(_ context.Context, j storage.Jury, r storage.Reminder) 
 	if s.At.IsZero() && r.Rule != cancellation {
 		return bot.Reply{}, bot.ErrNothing // taken off since
 	}
-	return bot.Reply{Text: h.letterText(j, s, r.Rule)}, nil
+	reply := bot.Reply{Text: h.letterText(j, s, r.Rule)}
+	in, err := h.Store.Interest(ctx, r.Candidate)
+	switch {
+	case err == nil:
+		reply.About = []storage.PersonRef{in.Person}
+	case !errors.Is(err, storage.ErrNotFound):
+		return bot.Reply{}, fmt.Errorf("looking for candidate %d: %w", r.Candidate, err)
+	}
+	return reply, nil
 }
 
 // send writes to the candidates what was shown, if nothing changed since.
@@ -175,6 +183,9 @@ func (h *Handler) tell(ctx context.Context, r bot.Request, send bool) (bot.Respo
 	}
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("writing to the candidates of jury %d: %w", j.Number, err)
+	}
+	if err := h.record(ctx, r, storage.ChangeJuryLetters, j); err != nil {
+		return bot.Response{}, err
 	}
 	h.wake()
 	key := "jury-letters-noted"

@@ -196,6 +196,9 @@ func (h *Handler) setMembers(ctx context.Context, r bot.Request) (bot.Response, 
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("setting the members of jury %d: %w", j.Number, err)
 	}
+	if err := h.record(ctx, r, storage.ChangeJuryMembers, j); err != nil {
+		return bot.Response{}, err
+	}
 	h.wake()
 	return bot.Whisper(strings.Join(append([]string{h.say(lang, "jury-members-set", j)}, h.panel(lang, j)...), "\n")), nil
 }
@@ -230,6 +233,9 @@ func (h *Handler) setSlots(ctx context.Context, r bot.Request) (bot.Response, er
 	}
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("setting the candidates of jury %d: %w", j.Number, err)
+	}
+	if err := h.record(ctx, r, storage.ChangeJuryCandidates, changed); err != nil {
+		return bot.Response{}, err
 	}
 	h.wake()
 	rows := h.slots(lang, changed)

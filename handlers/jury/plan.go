@@ -206,6 +206,9 @@ func (h *Handler) create(ctx context.Context, r bot.Request, lang string, campai
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("planning a jury: %w", err)
 	}
+	if err := h.record(ctx, r, storage.ChangeJuryPlanned, j); err != nil {
+		return bot.Response{}, err
+	}
 	h.wake()
 	lines := []string{h.say(lang, "jury-planned", j), h.upcoming(lang, j, made)}
 	if len(j.Members) == 0 {

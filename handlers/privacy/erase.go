@@ -69,6 +69,9 @@ func (h *Handler) erase(ctx context.Context, r bot.Request) (bot.Response, error
 	if left > 0 {
 		lines = append(lines, "- "+h.Words.Count(lang, "erase-unreached-posts", left))
 	}
+	if len(kept.Juries) > 0 {
+		lines = append(lines, "- "+h.Words.Say(lang, "erase-unreached-juries"))
+	}
 	if exported {
 		lines = append(lines, "- "+h.Words.Say(lang, "erase-unreached-export"))
 	}

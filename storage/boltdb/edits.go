@@ -10,7 +10,7 @@ import (
 	"candide/storage"
 )
 
-// SaveEdit adds a version to an entry. base is the version that it was made from, 0 for the FAQ's file: when that is
+// SaveEdit adds a version to an entry, and records the change. base is the version that it was made from, 0 for the FAQ's file: when that is
 // no longer the latest one, somebody else was faster, and it fails with storage.ErrStale. The edit is returned with
 // its version.
 func (s *Store) SaveEdit(ctx context.Context, e storage.Edit, base int) (storage.Edit, error) {
@@ -28,7 +28,10 @@ func (s *Store) SaveEdit(ctx context.Context, e storage.Edit, base int) (storage
 			return storage.ErrStale
 		}
 		e.Version = base + 1
-		return t.put(bucketEdits, append(owner, numberKey(e.Version)...), e)
+		if err := t.put(bucketEdits, append(owner, numberKey(e.Version)...), e); err != nil {
+			return err
+		}
+		return t.record(storage.Change{At: e.At, By: e.By, Action: "faq." + string(e.Kind), Subject: storage.EntrySubject(e.Entry)})
 	})
 	if err != nil {
 		return storage.Edit{}, err

@@ -1,10 +1,12 @@
 package boltdb
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"candide/storage"
@@ -37,6 +39,7 @@ func (s *Store) ErasePerson(ctx context.Context, p storage.PersonRef, at time.Ti
 		if erased.Posts, err = t.doomPostsOf(p, at); err != nil {
 			return err
 		}
+		messages := 0
 		for _, kind := range []struct {
 			count *int
 			erase func(storage.PersonRef) (int, error)
@@ -46,6 +49,7 @@ func (s *Store) ErasePerson(ctx context.Context, p storage.PersonRef, at time.Ti
 			{&erased.Lines, t.eraseConversation},
 			{&erased.Questions, t.eraseQuestionsOf},
 			{&erased.Work, t.eraseWorkOf},
+			{&messages, t.eraseMessagesOf},
 		} {
 			if *kind.count, err = kind.erase(p); err != nil {
 				return err
@@ -55,7 +59,7 @@ func (s *Store) ErasePerson(ctx context.Context, p storage.PersonRef, at time.Ti
 		if err != nil {
 			return err
 		}
-		if erased.Empty() && !feed {
+		if erased.Empty() && !feed && messages == 0 {
 			return errUnchanged
 		}
 		return t.put(bucketBot, []byte(keyErased), yes)
@@ -64,6 +68,25 @@ func (s *Store) ErasePerson(ctx context.Context, p storage.PersonRef, at time.Ti
 		return storage.Erased{}, err
 	}
 	return erased, nil
+}
+
+// eraseMessagesOf forgets the messages of a person whose conversation is called as they are, as those of a web page
+// are: that name is theirs alone. Of the others it is not known who wrote them.
+func (t *tx) eraseMessagesOf(p storage.PersonRef) (int, error) {
+	platform, user, _ := strings.Cut(string(p), ":")
+	var refs [][]byte
+	c := t.bucket(bucketMessages).Cursor()
+	prefix := []byte(platform + ":")
+	for key, value := c.Seek(prefix); bytes.HasPrefix(key, prefix); key, value = c.Next() {
+		m, err := decode[storage.Message](bucketMessages, value)
+		if err != nil {
+			return 0, err
+		}
+		if m.Channel == user && user != "" {
+			refs = append(refs, bytes.Clone(key))
+		}
+	}
+	return len(refs), errors.Join(t.remove(bucketMessages, refs...), t.remove(bucketMessageOpen, refs...))
 }
 
 // eraseWorkOf takes a recruiter's name and reference off what they made.

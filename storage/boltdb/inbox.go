@@ -135,7 +135,7 @@ func (s *Store) Groups(ctx context.Context, campaign string) (list []storage.Fil
 // TakeGroup says who sees to a group, in place of whoever did before. It fails with storage.ErrNotFound, or with
 // storage.ErrState when the group is closed.
 func (s *Store) TakeGroup(ctx context.Context, number int, by storage.PersonRef, name string) (storage.Filed, error) {
-	return s.changeGroupOf(ctx, "taking a group of the inbox", number, func(g *storage.Group) error {
+	return s.changeGroupOf(ctx, "taking a group of the inbox", number, func(_ *tx, g *storage.Group) error {
 		if g.State.Closed() {
 			return storage.ErrState
 		}
@@ -144,10 +144,10 @@ func (s *Store) TakeGroup(ctx context.Context, number int, by storage.PersonRef,
 	})
 }
 
-// CloseGroup closes a group that is open or taken; of several at once one succeeds, and the others fail with
+// CloseGroup closes a group that is open or taken, and records the change; of several at once one succeeds, and the others fail with
 // storage.ErrState. An answered group may still become an entry or join one: those who were told are not told again.
 func (s *Store) CloseGroup(ctx context.Context, number int, c storage.Closing) (storage.Filed, error) {
-	return s.changeGroupOf(ctx, "closing a group of the inbox", number, func(g *storage.Group) error {
+	return s.changeGroupOf(ctx, "closing a group of the inbox", number, func(t *tx, g *storage.Group) error {
 		learns := c.State == storage.GroupEntry || c.State == storage.GroupAttached
 		if g.State.Closed() && (g.State != storage.GroupAnswered || !learns) {
 			return storage.ErrState
@@ -159,16 +159,16 @@ func (s *Store) CloseGroup(ctx context.Context, number int, c storage.Closing) (
 		if g.Answer == "" {
 			g.Answer = c.Answer
 		}
-		return nil
+		return t.record(storage.Change{At: c.At, By: c.By, Action: "inbox." + string(c.State), Subject: storage.GroupSubject(number)})
 	})
 }
 
-func (s *Store) changeGroupOf(ctx context.Context, doing string, number int, change func(*storage.Group) error) (f storage.Filed, err error) {
+func (s *Store) changeGroupOf(ctx context.Context, doing string, number int, change func(*tx, *storage.Group) error) (f storage.Filed, err error) {
 	err = s.update(ctx, doing, func(t *tx) error {
 		if f, err = t.group(number); err != nil {
 			return err
 		}
-		if err := change(&f.Group); err != nil {
+		if err := change(t, &f.Group); err != nil {
 			return err
 		}
 		f.Group, err = t.changed(f.Group)

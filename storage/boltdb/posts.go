@@ -1,6 +1,7 @@
 package boltdb
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -79,12 +80,17 @@ func (s *Store) PostGone(ctx context.Context, number int) error {
 	})
 }
 
-// purgePosts forgets posts remembered for storage.KeepPosts, and gives up on those doomed for storage.KeepDoomed.
+// purgePosts forgets posts remembered for storage.KeepPosts, those of people without an interest as soon as what they
+// asked is forgotten, and gives up on those doomed for storage.KeepDoomed.
 func (t *tx) purgePosts(now time.Time) (int, error) {
 	var old, given [][]byte
 	err := errors.Join(
 		all(t, bucketPosts, func(key []byte, post storage.OwnPost) error {
-			if over(post.At.Add(storage.KeepPosts), now) {
+			keep := storage.KeepPosts
+			if owner := key[:len(key)-len(numberKey(0))]; !hasBelow(t, bucketInterestPeople, owner) {
+				keep = storage.KeepSeen
+			}
+			if over(post.At.Add(keep), now) {
 				old = append(old, slices.Clone(key))
 			}
 			return nil
@@ -100,6 +106,12 @@ func (t *tx) purgePosts(now time.Time) (int, error) {
 		return 0, err
 	}
 	return len(old) + len(given), errors.Join(t.remove(bucketPosts, old...), t.remove(bucketDoomed, given...))
+}
+
+// hasBelow reports whether a key begins with prefix.
+func hasBelow(t *tx, bucket string, prefix []byte) bool {
+	key, _ := t.bucket(bucket).Cursor().Seek(prefix)
+	return bytes.HasPrefix(key, prefix)
 }
 
 // LastDone returns the time for which something periodic was last done, by its name; zero: never.

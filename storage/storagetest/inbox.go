@@ -114,7 +114,7 @@ func testInboxStates(t *testing.T, s Store) {
 	must(t, err)
 	same(t, "who is to be told", len(f.Untold()), 1)
 	for _, state := range []storage.GroupState{storage.GroupAnswered, storage.GroupIgnored} {
-		_, err = s.CloseGroup(ctx, 1, storage.Closing{State: state})
+		_, err = s.CloseGroup(ctx, 1, storage.Closing{At: noon, State: state})
 		mustBe(t, "closed again as "+string(state), err, storage.ErrState)
 	}
 	_, err = s.TakeGroup(ctx, 1, ana, "Ana")
@@ -124,12 +124,12 @@ func testInboxStates(t *testing.T, s Store) {
 	f, err = s.CloseGroup(ctx, 1, storage.Closing{State: storage.GroupEntry, Answer: "Autre.", Entry: "tickets", At: noon})
 	must(t, err)
 	same(t, "learnt", []any{f.State, f.Answer, f.Entry}, []any{storage.GroupEntry, "Oui.", "tickets"})
-	_, err = s.CloseGroup(ctx, 1, storage.Closing{State: storage.GroupAttached})
+	_, err = s.CloseGroup(ctx, 1, storage.Closing{At: noon, State: storage.GroupAttached})
 	mustBe(t, "learnt twice", err, storage.ErrState)
 
 	// Alike questions join an ignored group, and no other closed one.
 	file(t, s, "c", asked(ana, "deux"), into(0))
-	_, err = s.CloseGroup(ctx, 2, storage.Closing{State: storage.GroupIgnored})
+	_, err = s.CloseGroup(ctx, 2, storage.Closing{At: noon, State: storage.GroupIgnored})
 	must(t, err)
 	var open []int
 	file(t, s, "c", asked(bob, "trois"), func(all []storage.Filed) int {
@@ -141,7 +141,10 @@ func testInboxStates(t *testing.T, s Store) {
 	same(t, "the groups that a question may join", open, []int{2})
 	for _, call := range []error{
 		func() error { _, err := s.TakeGroup(ctx, 9, ana, ""); return err }(),
-		func() error { _, err := s.CloseGroup(ctx, 9, storage.Closing{State: storage.GroupIgnored}); return err }(),
+		func() error {
+			_, err := s.CloseGroup(ctx, 9, storage.Closing{At: noon, State: storage.GroupIgnored})
+			return err
+		}(),
 	} {
 		mustBe(t, "no such group", call, storage.ErrNotFound)
 	}
@@ -181,7 +184,7 @@ func testInboxCards(t *testing.T, s Store) {
 	file(t, s, "c", asked(bob, "trois"), into(1))
 	must(t, s.ShowGroup(ctx, 1, 1)) // late: it shows what was
 	stale(1, 2)
-	_, err = s.CloseGroup(ctx, 1, storage.Closing{State: storage.GroupAnswered, Answer: "Oui."})
+	_, err = s.CloseGroup(ctx, 1, storage.Closing{At: noon, State: storage.GroupAnswered, Answer: "Oui."})
 	must(t, err)
 	f, err = s.Group(ctx, 1)
 	must(t, err)

@@ -8,6 +8,26 @@ import (
 	"candide/storage"
 )
 
+// testEraseMessages: on a page that keeps its own conversations, a conversation is called as its person is.
+func testEraseMessages(t *testing.T, s Store) {
+	ctx := t.Context()
+	see := func(ref, channel string) bool {
+		t.Helper()
+		_, open, err := s.SeeMessage(ctx, storage.Message{Ref: ref, Channel: channel, At: noon, SeenAt: noon})
+		must(t, err)
+		must(t, s.MarkMessage(ctx, ref, false, nil))
+		return open
+	}
+	for ref, channel := range map[string]string{"web:m1": "1", "web:m12": "12", "webb:m1": "1"} {
+		same(t, ref+" is new", see(ref, channel), true)
+	}
+	_, err := s.ErasePerson(ctx, ana, noon)
+	must(t, err)
+	for ref, want := range map[string]bool{"web:m1": false, "web:m12": true, "webb:m1": true} {
+		same(t, ref+" is known", !see(ref, "x"), want)
+	}
+}
+
 // worked makes a person a recruiter: a jury they organise, one that they sit on, a note, a version of an entry.
 func worked(t *testing.T, s Store, p storage.PersonRef) {
 	t.Helper()
@@ -86,7 +106,7 @@ func testKept(t *testing.T, s Store) {
 			len(k.Juries), len(k.Edits), len(k.Work)}
 	}
 	for p, want := range map[storage.PersonRef][]int{
-		ana: {1, 1, 1, 1, 2, 1, 1, 2, 1, 1}, bob: {1, 1, 1, 1, 2, 1, 1, 0, 0, 0}, "web:": {0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+		ana: {1, 1, 1, 1, 2, 1, 1, 2, 1, 2}, bob: {1, 1, 1, 1, 2, 1, 1, 0, 0, 0}, "web:": {0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
 	} {
 		k, err := s.Kept(ctx, p)
 		must(t, err)
@@ -102,7 +122,7 @@ func testKept(t *testing.T, s Store) {
 	must(t, err)
 	k, err = s.Kept(ctx, ana)
 	must(t, err)
-	same(t, "kept once erased, but for the log", count(k), []int{0, 0, 0, 0, 0, 0, 0, 0, 0, 1})
+	same(t, "kept once erased, but for the log", count(k), []int{0, 0, 0, 0, 0, 0, 0, 0, 0, 2})
 	k, err = s.Kept(ctx, bob)
 	must(t, err)
 	same(t, "kept of the other", count(k), []int{1, 1, 1, 1, 2, 1, 1, 0, 0, 0})
@@ -155,9 +175,25 @@ func testPosts(t *testing.T, s Store) {
 	must(t, err)
 	same(t, "the last change", changes[0].Action, storage.ChangeExpired)
 
-	purged, err = s.Purge(ctx, noon.Add(storage.KeepDoomed))
+	// Of somebody without an interest it is forgotten as soon as what they asked is; of others, later.
+	must(t, s.RememberPost(ctx, []storage.PersonRef{"web:3"}, post("to a passer-by")))
+	dateless := interest("c", "web:4")
+	dateless.ExpiresAt = time.Time{}
+	_, _, err = s.SaveInterest(ctx, dateless)
 	must(t, err)
-	same(t, "the posts given up", purged.Posts, 1)
+	must(t, s.RememberPost(ctx, []storage.PersonRef{"web:4"}, post("to a candidate")))
+	purged, err = s.Purge(ctx, noon.Add(storage.KeepSeen))
+	must(t, err)
+	same(t, "the posts given up and forgotten", purged.Posts, 2)
+	doomed("both")
+	for p, want := range map[storage.PersonRef]int{"web:3": 0, "web:4": 1} {
+		k, err := s.Kept(ctx, p)
+		must(t, err)
+		same(t, "the posts of "+string(p), len(k.Posts), want)
+	}
+	_, err = s.ErasePerson(ctx, "web:4", noon)
+	must(t, err)
+	must(t, s.PostGone(ctx, 5))
 	doomed("both")
 	must(t, s.RememberPost(ctx, []storage.PersonRef{bob}, post("long ago")))
 	purged, err = s.Purge(ctx, noon.Add(storage.KeepPosts))
