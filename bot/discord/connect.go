@@ -57,6 +57,8 @@ func (p *Platform) stayConnected(ctx context.Context) error {
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	wg.Go(func() { p.take(work, events) })
+	wg.Go(func() { p.follow(work) })
+	p.reading.miss() // since the last process
 	wait := backoff{first: p.o.pace.retry}
 	var g *gateway
 	failures := 0
@@ -68,7 +70,7 @@ func (p *Platform) stayConnected(ctx context.Context) error {
 			}
 		}
 		begun := time.Now()
-		err := p.connection(ctx, work, g, &failures)
+		err := p.connection(ctx, g, &failures)
 		if ctx.Err() != nil {
 			g.close(true)
 			return nil
@@ -95,18 +97,22 @@ func (p *Platform) stayConnected(ctx context.Context) error {
 var errFresh = errors.New("the session is over")
 
 // connection is one connection, from dialing to its end; it never returns nil.
-func (p *Platform) connection(ctx, work context.Context, g *gateway, failures *int) error {
+func (p *Platform) connection(ctx context.Context, g *gateway, failures *int) error {
 	resumed, err := g.open(ctx)
 	if err != nil {
 		*failures++
 		return p.whyNot(err)
 	}
 	*failures = 0
-	p.connected(work, resumed)
+	p.setProblem(nil)
+	p.log.Info("the gateway is open", "resumed", resumed)
+	if p.opened.Swap(true) {
+		p.meter.Reconnected(string(ID), resumed)
+	}
+	// What came before this connection may not have come by it; what Discord gives again is handled once.
+	p.reading.miss()
 	err = g.watch(ctx)
-	p.mu.Lock()
-	p.lastSeen = g.wire.last()
-	p.mu.Unlock()
+	p.reading.miss()
 	return err
 }
 
@@ -140,18 +146,4 @@ func (p *Platform) whyNot(err error) error {
 		return errFresh
 	}
 	return fmt.Errorf("Discord closed the connection (code %d)", closed.Code)
-}
-
-// connected is called when Discord has greeted a connection.
-func (p *Platform) connected(ctx context.Context, resumed bool) {
-	now := time.Now()
-	p.mu.Lock()
-	from := p.lastSeen
-	p.mu.Unlock()
-	p.setProblem(nil)
-	if from.IsZero() {
-		return
-	}
-	p.log.Info("reconnected", "gap", now.Sub(from).Round(time.Millisecond).String(), "resumed", resumed)
-	p.working.Go(func() { p.catchUp(ctx, from) })
 }

@@ -22,6 +22,9 @@ func (p *Platform) take(ctx context.Context, events <-chan *discordgo.Event) {
 		case e := <-events:
 			if err := p.event(ctx, e.Type, e.RawData); err != nil && !errors.Is(err, context.Canceled) {
 				p.log.Error("an event was not handled", "event", e.Type, "error", err)
+				if e.Type == "MESSAGE_CREATE" && !errors.Is(err, errUnreadable) {
+					p.reading.miss()
+				}
 			}
 		}
 	}
@@ -101,8 +104,11 @@ func (p *Platform) messaged(ctx context.Context, m *message) error {
 	if err != nil || !ok {
 		return err
 	}
-	_, err = p.sink().Message(ctx, heard)
-	return err
+	if _, err = p.sink().Message(ctx, heard); err != nil {
+		return err
+	}
+	p.reading.taken(m)
+	return nil
 }
 
 // message turns what was written into a message. ok is false when it is not for the bot.

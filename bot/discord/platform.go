@@ -31,6 +31,10 @@ type Options struct {
 	Channels          []string // where the bot answers without being mentioned
 	OthersToo         bool     // the channels may be those of another chat system alone
 
+	Memory Memory        // nil: what was missed before the start is not read
+	Fresh  time.Duration // how old a missed message may be to be answered still; 0: DefaultFresh
+	Meter  Meter         // nil: none
+
 	Menu    []bot.MenuItem // the application commands; empty: none
 	Command string         // the word they begin with; empty: candide
 	Phrases bot.Phrases    // the few words of the platform itself; nil: none
@@ -50,16 +54,18 @@ type Platform struct {
 	inbox    atomic.Value // of inboxBox: set by Run
 	tickets  *tickets
 	channels *cache[*channel]
-	directs  *cache[string]     // user id → direct channel id
+	directs  *cache[string] // user id → direct channel id
+	reading  *reading
+	meter    Meter
 	authors  *cache[bot.Person] // of the last messages, by id
 	views    *cache[bot.FormView]
+	opened   atomic.Bool    // the gateway was open before
 	working  sync.WaitGroup // interactions being answered
 
-	mu       sync.RWMutex
-	home     *home // nil until Discord was reached and everything configured was found
-	problem  error // why the platform does not work now; nil when it does
-	lastSeen time.Time
-	content  bool // the gateway lets the bot read what is written around it
+	mu      sync.RWMutex
+	home    *home // nil until Discord was reached and everything configured was found
+	problem error // why the platform does not work now; nil when it does
+	content bool  // the gateway lets the bot read what is written around it
 }
 
 // home is what was found on Discord: who the bot is and where it works.
@@ -87,6 +93,20 @@ var (
 	_ bot.Readier           = (*Platform)(nil)
 )
 
+// Meter counts what the platform does.
+type Meter interface {
+	// Reconnected counts a new connection after another; resumed: in the same session.
+	Reconnected(platform string, resumed bool)
+	// CaughtUp counts how many messages were read again.
+	CaughtUp(platform string, posts int)
+}
+
+// noMeter counts nothing.
+type noMeter struct{}
+
+func (noMeter) Reconnected(string, bool) {}
+func (noMeter) CaughtUp(string, int)     {}
+
 type inboxBox struct{ bot.Inbox }
 
 // New returns a platform that is not connected yet.
@@ -97,6 +117,12 @@ func New(o Options) (*Platform, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Fresh == 0 {
+		o.Fresh = DefaultFresh
+	}
+	if o.Meter == nil {
+		o.Meter = noMeter{}
 	}
 	if o.Command == "" {
 		o.Command = "candide"
@@ -113,6 +139,8 @@ func New(o Options) (*Platform, error) {
 		tickets:  newTickets(),
 		channels: newCache[*channel](5000, 10*time.Minute),
 		directs:  newCache[string](5000, 24*time.Hour),
+		reading:  newReading(),
+		meter:    o.Meter,
 		authors:  newCache[bot.Person](5000, time.Hour),
 		views:    newCache[bot.FormView](5000, time.Hour),
 		problem:  errors.New("not connected to Discord yet"),

@@ -98,6 +98,7 @@ func (e errLimited) Error() string {
 
 // call makes a request and reads its answer into out, if not nil. Requests of one bucket are made one after the other.
 func (r *rest) call(ctx context.Context, method, url, bucket string, in, out any, files ...bot.File) error {
+	bucket = method + " " + bucket
 	options := []discordgo.RequestOption{discordgo.WithContext(ctx)}
 	var answer []byte
 	var err error

@@ -14,6 +14,8 @@ func (a *app) addDiscord() error {
 	}
 	o := discordOptions(a.cfg)
 	o.Phrases, o.Log, o.Now, o.Menu = a.words, a.log, a.now, a.menu
+	o.Memory, o.Meter = a.store, a.metrics
+	o.Fresh, _ = a.cfg.Mattermost.Fresh() // checked when the configuration was read
 	platform, err := discord.New(o)
 	if err != nil {
 		return environmentFault(fmt.Errorf("discord: %w", err))

@@ -37,13 +37,38 @@ func NewReferee(path string) (*Referee, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s is no description", path)
 	}
-	closeObjects(whole, false)
+	parts := map[string]bool{}
+	collectParts(whole, false, parts)
+	components, _ := whole["components"].(map[string]any)
+	schemas, _ := components["schemas"].(map[string]any)
+	closeObjects(whole["paths"], false)
+	closeObjects(components["responses"], false)
+	for name, schema := range schemas {
+		closeObjects(schema, parts["#/components/schemas/"+name])
+	}
 	r := &Referee{compiler: jsonschema.NewCompiler(), schemas: map[string]*jsonschema.Schema{}}
 	r.paths, _ = whole["paths"].(map[string]any)
 	if err := r.compiler.AddResource(descriptionURL, whole); err != nil {
 		return nil, fmt.Errorf("reading Discord's description: %w", err)
 	}
 	return r, nil
+}
+
+// collectParts finds what is referred to as a part of a larger object.
+func collectParts(node any, part bool, found map[string]bool) {
+	switch node := node.(type) {
+	case map[string]any:
+		if ref, ok := node["$ref"].(string); ok && part {
+			found[ref] = true
+		}
+		for key, child := range node {
+			collectParts(child, key == "allOf", found)
+		}
+	case []any:
+		for _, child := range node {
+			collectParts(child, part, found)
+		}
+	}
 }
 
 // closeObjects forbids unknown fields in every object that names its own, parts of a larger one left aside.

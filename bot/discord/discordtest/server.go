@@ -239,13 +239,13 @@ type rule struct {
 	method, path string // path: what its end is like
 	left         int
 	after        time.Duration
-	window       *window
+	limit        int
+	every        time.Duration
+	windows      map[string]*window // by path: each channel has its own
 }
 
-// window is a limit as Discord announces it: so many requests in so much time.
+// window is how much of a limit was used.
 type window struct {
-	limit int
-	every time.Duration
 	begun time.Time
 	used  int
 }
@@ -257,11 +257,11 @@ func (g *Guild) Refuse(method, part string, n int, after time.Duration) {
 	g.rules = append(g.rules, &rule{method: method, path: part, left: n, after: after})
 }
 
-// Limit lets so many requests pass in so much time, and announces it in every answer, as Discord does.
+// Limit lets so many requests of each path pass in so much time, and announces it in every answer, as Discord does.
 func (g *Guild) Limit(method, part string, limit int, every time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.rules = append(g.rules, &rule{method: method, path: part, window: &window{limit: limit, every: every}})
+	g.rules = append(g.rules, &rule{method: method, path: part, limit: limit, every: every, windows: map[string]*window{}})
 }
 
 // limited decides about one request, and sets the headers that announce the limit.
@@ -272,24 +272,28 @@ func (g *Guild) limited(method, path string, h http.Header) (wait time.Duration)
 		if r.method != method || !strings.Contains(path, r.path) {
 			continue
 		}
-		w := r.window
-		if w == nil {
+		if r.windows == nil {
 			if r.left > 0 {
 				r.left--
 				return r.after
 			}
 			continue
 		}
+		w := r.windows[path]
+		if w == nil {
+			w = &window{}
+			r.windows[path] = w
+		}
 		now := time.Now()
-		if now.Sub(w.begun) >= w.every {
+		if now.Sub(w.begun) >= r.every {
 			w.begun, w.used = now, 0
 		}
 		w.used++
-		reset := w.every - now.Sub(w.begun)
-		h.Set("X-RateLimit-Limit", strconv.Itoa(w.limit))
-		h.Set("X-RateLimit-Remaining", strconv.Itoa(max(w.limit-w.used, 0)))
+		reset := r.every - now.Sub(w.begun)
+		h.Set("X-RateLimit-Limit", strconv.Itoa(r.limit))
+		h.Set("X-RateLimit-Remaining", strconv.Itoa(max(r.limit-w.used, 0)))
 		h.Set("X-RateLimit-Reset-After", fmt.Sprintf("%.3f", reset.Seconds()+0.001))
-		if w.used > w.limit {
+		if w.used > r.limit {
 			return reset
 		}
 	}
