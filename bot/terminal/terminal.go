@@ -181,6 +181,14 @@ func shown(r rune) rune {
 // IsRecruiter implements bot.Recruiters: whoever can type here can read the database too.
 func (t *Terminal) IsRecruiter(context.Context, bot.Person) (bool, error) { return true, nil }
 
+// NameOf implements bot.Namer.
+func (t *Terminal) NameOf(_ context.Context, who bot.Person) string {
+	if who.User == user {
+		return "prompt"
+	}
+	return strings.TrimPrefix(string(who.User), "@")
+}
+
 // RecruitersPlace implements bot.RecruitersChannel.
 func (t *Terminal) RecruitersPlace(context.Context) (bot.Place, error) { return place, nil }
 
