@@ -33,6 +33,7 @@ func registerEcho(w *bottest.World) {
 		{Names: []string{"jury planifier", "jury plan"}, Args: true, Recruiters: true, Run: echo("plan")},
 		{Names: []string{"jury liste", "jury"}, Recruiters: true, Run: echo("list")},
 		{Names: []string{"jury déplacer"}, Args: true, Recruiters: true, Run: echo("move")},
+		{Names: []string{"candidats liste"}, Recruiters: true, Run: echo("candidates")},
 	} {
 		if err := w.Routes.Command(c); err != nil {
 			w.T.Fatal(err)
@@ -75,6 +76,10 @@ func TestRouting(t *testing.T) {
 		{"jury de\u0301placer 2", "move(2)"}, // an accent as a character of its own
 		{"jury planifer demain", "[near-command name=jury planifier]"},
 		{"jury lsite", "[near-command name=jury liste]"},
+		{"aides", "[near-command name=aide]"},
+		{"candidat liste", "[near-command name=candidats liste]"},
+		{"candidat lsite", "text(candidat lsite)"}, // two words wrong is another thing
+		{"candidat motivé", "text(candidat motivé)"},
 		{"jury de demain, à quelle heure ?", "text(jury de demain, à quelle heure ?)"}, // nowhere near a command
 		{"c'est payé combien ?", "text(c'est payé combien ?)"},
 		{"", "text()"},

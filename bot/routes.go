@@ -149,22 +149,42 @@ func (rs *Routes) find(text string) (cmd *Command, args string) {
 }
 
 // near returns the command name that text most probably misspells: the same first word and a second one at one or
-// two letters' distance. It returns "" when there is none.
+// two letters' distance, or the same second word and a first one with a letter wrong; or one word with a letter wrong. It returns "" when there is none.
 func (rs *Routes) near(text string) string {
 	words, _ := commandWords(text, 2)
-	if len(words) < 2 {
-		return ""
-	}
 	best, bestDistance := "", 3
 	for _, r := range rs.commands {
-		if len(r.words) != 2 || r.words[0] != words[0] {
+		if len(r.words) != len(words) {
 			continue
 		}
-		if d := Distance(words[1], r.words[1]); d < bestDistance && d < len(words[1]) {
+		if d := misspelt(words, r.words); d < bestDistance {
 			best, bestDistance = r.cmd.Names[0], d
 		}
 	}
 	return best
+}
+
+// misspelt is how many letters are wrong in what was typed of a command's one or two words; too many where it is
+// something else. Of the words that are right one must be whole, and a word alone has one wrong letter at most.
+func misspelt(typed, words []string) int {
+	const tooMany = 99
+	last := len(words) - 1
+	d := Distance(typed[last], words[last])
+	switch {
+	case len(words) == 1:
+		if d > 1 || len(words[0]) < 4 {
+			return tooMany
+		}
+		return d
+	case typed[0] == words[0]:
+		if d >= len(typed[1]) {
+			return tooMany
+		}
+		return d
+	case typed[1] == words[1] && len(words[0]) > 4 && Distance(typed[0], words[0]) == 1:
+		return 1
+	}
+	return tooMany
 }
 
 // commandWords splits off the first n words of text, folded; rest is the original text after them.

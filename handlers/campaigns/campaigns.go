@@ -69,6 +69,17 @@ func (s *Set) In(p bot.Place) *Campaign {
 	return s.list[0]
 }
 
+// At returns the campaigns that a recruiter's command is about: the one whose channel or team's channel it was given in,
+// else all of them.
+func (s *Set) At(p bot.Place) []*Campaign {
+	for _, c := range s.list {
+		if p.Name != "" && (slices.Contains(c.Channels, p.Name) || p.Name == c.TeamChannel) {
+			return []*Campaign{c}
+		}
+	}
+	return s.All()
+}
+
 // Lang is the language to answer r in: the one that its button or form was made in, else the person's, else the
 // campaign's.
 func (s *Set) Lang(r bot.Request) string {

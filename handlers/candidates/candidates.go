@@ -63,6 +63,11 @@ func (h *Handler) Register(routes *bot.Routes) error {
 		{Names: []string{"candidats export", "candidats exporter", "candidates export"}, Run: h.export},
 	} {
 		c.Recruiters = true
+		for _, name := range c.Names { // “candidat voir 1” is as clear
+			if first, rest, ok := strings.Cut(name, " "); ok {
+				c.Names = append(c.Names, strings.TrimSuffix(first, "s")+" "+rest)
+			}
+		}
 		errs = append(errs, routes.Command(c))
 	}
 	return errors.Join(errs...)

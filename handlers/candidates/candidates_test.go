@@ -25,17 +25,21 @@ func (x index) FAQ() *faq.FAQ                    { return x.f }
 func (x index) Decide(faq.Question) faq.Decision { return faq.Decision{} }
 
 // start begins on Monday 16 November 2020 at 10:00 in Paris. rita and rose are recruiters, carl is not.
-func start(t *testing.T) *bottest.World {
+func start(t *testing.T, others ...string) *bottest.World {
 	t.Helper()
-	f, err := faq.Parse("test.yaml", []byte("id: test\ntitle: {fr: Un poste, en: A job}\naddress: tu\nentries: [{id: a, question: Q ?, answer: R.}]"), nil)
-	if err != nil {
-		t.Fatal(err)
+	var list []*campaigns.Campaign
+	for _, id := range append([]string{"test"}, others...) {
+		f, err := faq.Parse("test.yaml", []byte("id: "+id+"\ntitle: {fr: Un poste, en: A job}\naddress: tu\nentries: [{id: a, question: Q ?, answer: R.}]"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, campaigns.New(index{f}, []string{"canal-" + id}, "", nil))
 	}
 	w, err := words.New("tu", "fr")
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := campaigns.NewSet(campaigns.New(index{f}, nil, "", nil))
+	set := campaigns.NewSet(list[0], list[1:]...)
 	world := bottest.NewWorld(t, bottest.Options{Phrases: w, Register: func(world *bottest.World) {
 		if err := candidates.New(world.Store, w, set, world.Clock.Now, world.Runtime).Register(world.Routes); err != nil {
 			t.Fatal(err)
@@ -105,6 +109,46 @@ func TestList(t *testing.T) {
 		if got := w.Platform.Last().Post.Text; !strings.HasSuffix(got, press.want) || strings.Count(got, "\n- n° ") != press.rows {
 			t.Errorf("%s: %q", press.label, got)
 		}
+	}
+}
+
+// With two campaigns, their own channels list their own candidates, and every other place all of them.
+func TestSeveralCampaigns(t *testing.T) {
+	w := start(t, "other")
+	interested(t, w, 12)
+	_, _, err := w.Store.SaveInterest(context.Background(), storage.Interest{
+		Campaign: "other", Person: "fake:p1", Name: "Autre", CreatedAt: w.Clock.Now(), UpdatedAt: w.Clock.Now(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := say(w, "rita", "candidats")
+	if !strings.HasPrefix(all, "**13 personnes") || !strings.Contains(all, "- n° 1 · Personne 1 · nouveau · depuis le lundi 16 novembre 2020 · Un poste") {
+		t.Errorf("everywhere: %q", all)
+	}
+	for place, want := range map[string]string{"canal-test": "**12 personnes intéressées**", "canal-other": "**1 personne intéressée**"} {
+		got := w.Slash("rita", bottest.PrivatePlace(place), "candidats")[0]
+		if !strings.HasPrefix(got.Post.Text, want) || strings.Contains(got.Post.Text, "Un poste") {
+			t.Errorf("in %s: %q", place, got.Post.Text)
+		}
+		if place == "canal-test" { // its second page, turned where the answer is read
+			w.Press("rita", got, "Suivants")
+			found := false
+			for _, made := range w.Platform.Posts() {
+				found = found || strings.HasSuffix(made.Post.Text, "11 à 12, sur 12.")
+			}
+			if !found {
+				t.Error("the page leaves its campaign")
+			}
+		}
+		files := w.Slash("rita", bottest.PrivatePlace(place), "candidats export")[0].Post.Files
+		if n := strings.Count(string(files[1].Data), `"number"`); fmt.Sprint(n) != strings.Fields(want[2:])[0] {
+			t.Errorf("%s exports %d", place, n)
+		}
+	}
+	// Short for the same.
+	if got := say(w, "rita", "candidat voir 13"); !strings.HasPrefix(got, "**N° 13 : Autre**") {
+		t.Errorf("answered %q", got)
 	}
 }
 

@@ -13,12 +13,12 @@ import (
 // bom tells spreadsheets that the file is UTF-8; without it some of them spoil the accents.
 const bom = "\ufeff"
 
-// export sends the campaign's candidates as files, to the recruiter alone.
+// export sends the candidates as files, to the recruiter alone.
 func (h *Handler) export(ctx context.Context, r bot.Request) (bot.Response, error) {
-	lang, campaign := h.campaigns.Lang(r), h.campaigns.In(r.Place).FAQ().ID
-	list, err := h.store.Interests(ctx, campaign)
+	lang := h.campaigns.Lang(r)
+	list, _, err := h.all(ctx, r)
 	if err != nil {
-		return bot.Response{}, fmt.Errorf("listing the candidates: %w", err)
+		return bot.Response{}, err
 	}
 	if len(list) == 0 {
 		return bot.Whisper(h.words.Say(lang, "candidates-none")), nil
@@ -31,11 +31,13 @@ func (h *Handler) export(ctx context.Context, r bot.Request) (bot.Response, erro
 		return bot.Response{}, err
 	}
 	// Written down before it is sent: what left is what the log is for.
-	err = h.store.RecordChange(ctx, storage.Change{
-		At: h.now(), By: r.From.Ref(), Action: storage.ChangeExport, Subject: "campaign/" + campaign,
-	})
-	if err != nil {
-		return bot.Response{}, fmt.Errorf("recording an export: %w", err)
+	for _, c := range h.campaigns.At(r.Place) {
+		err := h.store.RecordChange(ctx, storage.Change{
+			At: h.now(), By: r.From.Ref(), Action: storage.ChangeExport, Subject: "campaign/" + c.FAQ().ID,
+		})
+		if err != nil {
+			return bot.Response{}, fmt.Errorf("recording an export: %w", err)
+		}
 	}
 	return bot.Response{Replies: []bot.Reply{{
 		Text: h.words.Count(lang, "candidates-export", len(list)), Direct: true, About: people(list),

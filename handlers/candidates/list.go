@@ -3,10 +3,12 @@ package candidates
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"candide/bot"
+	"candide/handlers/campaigns"
 	"candide/internal/dates"
 	"candide/internal/fold"
 	"candide/storage"
@@ -61,9 +63,9 @@ func (h *Handler) list(ctx context.Context, r bot.Request) (bot.Response, error)
 	if unknown {
 		return bot.Whisper(h.words.Say(lang, "candidates-filter-unknown", "asked", asked, "stages", h.stageList(lang))), nil
 	}
-	all, err := h.store.Interests(ctx, campaign.FAQ().ID)
+	all, several, err := h.all(ctx, r)
 	if err != nil {
-		return bot.Response{}, fmt.Errorf("listing the candidates: %w", err)
+		return bot.Response{}, err
 	}
 	if len(all) == 0 {
 		return bot.Whisper(h.words.Say(lang, "candidates-none")), nil
@@ -87,8 +89,12 @@ func (h *Handler) list(ctx context.Context, r bot.Request) (bot.Response, error)
 	reply := bot.Reply{Private: true, Replace: r.Data["from"] != "", About: people(shown)}
 	for _, i := range shown {
 		n := strconv.Itoa(i.Number)
-		rows = append(rows, h.words.Say(lang, "candidates-row", "n", n, "name", i.Name, "stage", h.stageName(lang, i.Stage),
-			"date", dates.Day(i.CreatedAt.In(campaign.Zone), lang)))
+		row := h.words.Say(lang, "candidates-row", "n", n, "name", i.Name, "stage", h.stageName(lang, i.Stage),
+			"date", dates.Day(i.CreatedAt.In(campaign.Zone), lang))
+		if several {
+			row += " · " + h.title(lang, i.Campaign)
+		}
+		rows = append(rows, row)
 		reply.Buttons = append(reply.Buttons, bot.Button{
 			Label: h.words.Say(lang, "candidates-view", "n", n), Do: "candidates.view", Data: map[string]string{"n": n, "lang": lang},
 		})
@@ -98,10 +104,11 @@ func (h *Handler) list(ctx context.Context, r bot.Request) (bot.Response, error)
 			"to", strconv.Itoa(from+len(shown)), "n", strconv.Itoa(len(list))))
 	}
 	turn := func(label string, to int) {
-		reply.Buttons = append(reply.Buttons, bot.Button{
-			Label: h.words.Say(lang, label), Do: "candidates.page",
-			Data: map[string]string{"from": strconv.Itoa(to), "filter": asked, "lang": lang},
-		})
+		data := map[string]string{"from": strconv.Itoa(to), "filter": asked, "lang": lang}
+		if !several { // a page may be turned in a direct conversation
+			data["campaign"] = all[0].Campaign
+		}
+		reply.Buttons = append(reply.Buttons, bot.Button{Label: h.words.Say(lang, label), Do: "candidates.page", Data: data})
 	}
 	if from > 0 {
 		turn("candidates-previous", max(0, from-page))
@@ -111,6 +118,29 @@ func (h *Handler) list(ctx context.Context, r bot.Request) (bot.Response, error)
 	}
 	reply.Text = strings.Join(rows, "\n")
 	return bot.Response{Replies: []bot.Reply{reply}}, nil
+}
+
+// all are the candidates that a command is about; several says that they may be of several campaigns.
+func (h *Handler) all(ctx context.Context, r bot.Request) (list []storage.Interest, several bool, err error) {
+	about := h.campaigns.At(r.Place)
+	if r.Data["from"] != "" && r.Data["campaign"] != "" {
+		about = []*campaigns.Campaign{h.campaigns.ByID(r.Data["campaign"])}
+	}
+	for _, c := range about {
+		some, err := h.store.Interests(ctx, c.FAQ().ID)
+		if err != nil {
+			return nil, false, fmt.Errorf("listing the candidates of %s: %w", c.FAQ().ID, err)
+		}
+		list = append(list, some...)
+	}
+	slices.SortFunc(list, func(a, b storage.Interest) int { return a.Number - b.Number })
+	return list, len(about) > 1, nil
+}
+
+// title is what a campaign is called.
+func (h *Handler) title(lang, campaign string) string {
+	f := h.campaigns.ByID(campaign).FAQ()
+	return f.Title.In(lang, f.Language)
 }
 
 // people are whom candidates are.
