@@ -42,7 +42,7 @@ func TestCommands(t *testing.T) {
 	r.Posted(r.alice.DMChannel(), "entendu : en privé")
 	// Typed in whatever order; a channel by its name.
 	r.rose.Command(r.staff, "jury planifier", map[string]any{"titre": "Premier jury", "date": "demain 14h", "canal": r.staff}).
-		Answer("entendu : jury planifier demain 14h ~recruteurs Premier jury")
+		Answer("entendu : jury planifier demain 14h <#" + r.staff.ID + "> Premier jury")
 	// For recruiters alone; what they are answered in public comes by direct message.
 	r.oto.Command(r.town, "secret", nil).Answer("recruiters-only")
 	r.rose.Command(r.staff, "secret", nil).Answer("Camille")

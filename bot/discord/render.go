@@ -33,6 +33,7 @@ const (
 // the files.
 func (p *Platform) render(post bot.Post, here string) []newMessage {
 	text, users := address(post.Text, post.Mentions)
+	text = linked(text, p.channelID)
 	below := below(post)
 	allowed := mentions{Parse: []string{}, Users: users}
 	var parts []newMessage
@@ -78,6 +79,20 @@ func (p *Platform) render(post bot.Post, here string) []newMessage {
 		}
 	}
 	return parts
+}
+
+// channelID is the id of a channel of this name; empty: none, or not only one.
+func (p *Platform) channelID(name string) string {
+	found := ""
+	for _, ch := range p.channels.values() {
+		if ch.Name == name && (ch.Type == channelText || ch.Type == channelAnnouncement) {
+			if found != "" {
+				return ""
+			}
+			found = ch.ID
+		}
+	}
+	return found
 }
 
 // small begins a line in small print.

@@ -74,6 +74,23 @@ func address(text string, people []bot.Person) (out string, users []string) {
 	return text, users
 }
 
+// channelWord is how people write a channel's name.
+var channelWord = regexp.MustCompile(`~([\p{L}\p{N}_-]+)`)
+
+// linked makes links of the channels named in a text, outside code; id finds a channel by its name.
+func linked(text string, id func(name string) string) string {
+	shadow := codeBlock.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
+	var b strings.Builder
+	last := 0
+	for _, at := range channelWord.FindAllStringSubmatchIndex(shadow, -1) {
+		if found := id(shadow[at[2]:at[3]]); found != "" {
+			b.WriteString(text[last:at[0]] + "<#" + found + ">")
+			last = at[1]
+		}
+	}
+	return b.String() + text[last:]
+}
+
 // split cuts text into parts of at most limit characters, between paragraphs where it can, else between lines, else
 // between words. No part is empty; an empty text is one empty part.
 func split(text string, limit int) []string {

@@ -2,6 +2,7 @@ package discordtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -395,4 +396,45 @@ func (g *Guild) commandData(words string, filled map[string]any, focused string)
 	holder["options"] = given
 	data["resolved"] = object{"channels": channels}
 	return data
+}
+
+// Sees waits until somebody reads a post that contains every text: for them alone, in their direct conversation, or in
+// answer to what they said. The newest counts.
+func (m *Member) Sees(contains ...string) *Message {
+	m.g.t.Helper()
+	var found *Message
+	m.g.Until(fmt.Sprintf("%s to read %q", m.Name, contains), func() bool {
+		found = match(m.reads(), contains)
+		return found != nil
+	})
+	return found
+}
+
+// reads are the bot's posts that somebody reads, oldest first. The guild is locked.
+func (m *Member) reads() []*Message {
+	var list []*Message
+	for _, i := range m.g.interactions {
+		if i.who == m {
+			list = append(list, i.messages...)
+		}
+	}
+	for _, c := range m.g.channels {
+		for _, said := range c.messages {
+			if said.Author == m.g.BotID && c.person == m.ID {
+				list = append(list, said)
+			}
+			if said.Author == m.ID && c.person == "" {
+				list = append(list, m.g.replies(said)...)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b *Message) int { return strings.Compare(a.ID, b.ID) })
+	return list
+}
+
+// Labels are the words on a message's buttons, in order.
+func (g *Guild) Labels(m *Message) []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return labels(m.Components)
 }
