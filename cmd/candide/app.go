@@ -277,6 +277,7 @@ func (a *app) run(ctx context.Context) error {
 	group.Go(func() error { return a.servers.run(ctx) })
 	group.Go(func() error { return a.control.run(ctx) })
 	group.Go(func() error { a.engine.Run(ctx); return nil })
+	group.Go(func() error { a.inbox.Run(ctx); return nil })
 	ticks.Start()
 	hours.Start()
 	err = group.Wait()

@@ -26,7 +26,6 @@ func (a *app) ticks(ctx context.Context) (gocron.Scheduler, error) {
 		doing string
 		work  func(context.Context) error
 	}{
-		{time.Second, "showing the inbox", a.cards},
 		{10 * time.Minute, "planning the campaigns' dates", a.dates.Plan},
 		{time.Hour, "warning of what will be forgotten", a.inbox.Warn},
 		{time.Hour, "forgetting what is over", a.personal.Hour},
@@ -60,14 +59,6 @@ func (a *app) hours(ctx context.Context) (gocron.Scheduler, error) {
 		}
 	}
 	return s, nil
-}
-
-// cards shows the inbox as it stands, and tells who waits for an answer.
-func (a *app) cards(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	a.inbox.Tick(ctx)
-	return nil
 }
 
 // task is work whose failure is logged.

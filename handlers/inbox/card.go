@@ -32,8 +32,25 @@ type wait struct {
 	last  time.Duration
 }
 
-// Tick tells those who asked what was answered, and makes the cards show how their groups stand. It is called about
-// once a second, and costs one look at the store when nothing changed. What fails is logged, and tried again later.
+// Run keeps the cards as their groups stand until ctx is done: at once after a change, and once a second for what fails
+// or comes from elsewhere (an erasure, say).
+func (h *Handler) Run(ctx context.Context) {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		round, cancel := context.WithTimeout(ctx, time.Minute)
+		h.Tick(round)
+		cancel()
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		case <-h.wake:
+		}
+	}
+}
+
+// Tick tells those who asked what was answered, and makes the cards show how their groups stand. It costs one look at the store when nothing changed. What fails is logged, and tried again later.
 func (h *Handler) Tick(ctx context.Context) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -80,6 +80,7 @@ type Handler struct {
 
 	mu    sync.Mutex // held while cards are posted and people told: one after the other
 	waits map[int]wait
+	wake  chan struct{}
 }
 
 // New returns an inbox.
@@ -90,7 +91,7 @@ func New(o Options) *Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Handler{Options: o, waits: map[int]wait{}}
+	return &Handler{Options: o, waits: map[int]wait{}, wake: make(chan struct{}, 1)}
 }
 
 // Register adds the conversations to routes.
@@ -162,6 +163,10 @@ func (h *Handler) filed(ctx context.Context, r bot.Request, text string, d faq.D
 	g, err = h.Store.FileQuestion(ctx, g, q, h.alike(g, masked))
 	if err != nil {
 		return storage.Group{}, fmt.Errorf("filing a question: %w", err)
+	}
+	select {
+	case h.wake <- struct{}{}:
+	default: // it wakes already
 	}
 	return g, nil
 }
