@@ -120,6 +120,17 @@ func TestMoves(t *testing.T) {
 	}
 	t.Logf("%d questions asked twice in %s", len(f.Examples()), time.Since(begun))
 
+	// What an archived entry answered goes elsewhere, and where.
+	moved, err = Moves(t.Context(), before, NewIndex(f.Without("salaire"), model), now)
+	if err != nil || len(moved) < 10 {
+		t.Errorf("without an entry, %d questions move, %v", len(moved), err)
+	}
+	for _, m := range moved {
+		if m.From != "salaire" || m.To == "salaire" {
+			t.Errorf("moved: %+v", m)
+		}
+	}
+
 	// An entry that asks what another one answers takes its questions, and says which.
 	salary, _ := f.Entry("salaire")
 	thief := Entry{

@@ -78,6 +78,17 @@ func (f Filed) Untold() []Asked {
 	return list
 }
 
+// Askers is how many people asked these questions, of those that are still known.
+func Askers(questions []Asked) int {
+	people := map[PersonRef]bool{}
+	for _, q := range questions {
+		if q.Person != "" {
+			people[q.Person] = true
+		}
+	}
+	return len(people)
+}
+
 // Closing is how a group is closed.
 type Closing struct {
 	State  GroupState

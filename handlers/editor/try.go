@@ -3,6 +3,7 @@ package editor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"candide/bot"
@@ -64,11 +65,15 @@ func percent(p float64) string { return fmt.Sprintf("%.0f", 100*p) }
 func (h *Handler) why(lang string, f *faq.FAQ, e faq.Explanation) string {
 	rows := []string{h.Words.Say(lang, "faq-why")}
 	row := func(key string, items []string) {
+		items = slices.DeleteFunc(items, func(s string) bool { return s == "" })
 		if len(items) > 0 {
 			rows = append(rows, "- "+h.Words.Say(lang, key, "list", strings.Join(items, ", ")))
 		}
 	}
 	item := func(name string, p float64) string {
+		if p < 0.005 {
+			return ""
+		}
 		return h.Words.Say(lang, "faq-why-item", "name", name, "percent", percent(p))
 	}
 	var about, weighed, like, words []string
@@ -84,8 +89,8 @@ func (h *Handler) why(lang string, f *faq.FAQ, e faq.Explanation) string {
 	}
 	for _, w := range e.Entries {
 		name := "`" + w.ID + "`"
-		if strings.HasPrefix(w.ID, "?") {
-			name = h.Words.Say(lang, "faq-why-none")
+		if kind, none := strings.CutPrefix(w.ID, "?"); none {
+			name = h.Words.Say(lang, "faq-why-none-"+kind)
 		} else if entry, ok := f.Entry(w.ID); ok {
 			name = entry.Title.In(lang, f.Language)
 		}

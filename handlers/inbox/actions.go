@@ -98,11 +98,7 @@ func (h *Handler) prefill(f storage.Filed) editor.Prefill {
 		p.Phrasings = append(p.Phrasings, q.Text)
 	}
 	if f.Answer == "" {
-		for _, q := range f.Questions {
-			if q.Person != "" {
-				p.Askers++
-			}
-		}
+		p.Askers = storage.Askers(f.Questions)
 	}
 	return p
 }
@@ -223,7 +219,7 @@ func (h *Handler) answerStep(ctx context.Context, r bot.Request, step string, an
 
 // sendStep is the preview: what is sent, to how many, and what they had asked.
 func (h *Handler) sendStep(lang string, f storage.Filed, text string) bot.Step {
-	n := len(f.Questions)
+	n := storage.Askers(f.Questions)
 	intro := h.Words.Count(lang, "inbox-preview", n) + "\n\n" + quote(text) + "\n\n" + h.Words.Say(lang, "inbox-preview-asked") + "\n" + h.list(lang, f)
 	return bot.Step{
 		Name: "send", Title: h.Words.Say(lang, "faq-form-confirm"), Intro: intro,
@@ -246,7 +242,7 @@ func (h *Handler) send(ctx context.Context, r bot.Request, f storage.Filed, text
 	if err != nil {
 		return bot.Response{}, err
 	}
-	n := len(sent.Untold())
+	n := storage.Askers(sent.Untold())
 	h.Tick(ctx)
 	data := map[string]string{"group": strconv.Itoa(f.Number), "campaign": f.Campaign, "lang": lang}
 	return bot.Whisper(h.Words.Count(lang, "inbox-sent", n)+"\n"+h.Words.Say(lang, "inbox-learn"),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,7 +51,8 @@ func (h *Handler) Run(ctx context.Context) {
 	}
 }
 
-// Tick tells those who asked what was answered, and makes the cards show how their groups stand. It costs one look at the store when nothing changed. What fails is logged, and tried again later.
+// Tick tells those who asked what was answered, and makes the cards show how their groups stand. It costs one
+// look at the store when nothing changed. What fails is logged, and tried again later.
 func (h *Handler) Tick(ctx context.Context) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -87,6 +89,9 @@ func (h *Handler) Warn(ctx context.Context) error {
 func (h *Handler) settle(ctx context.Context, f storage.Filed) error {
 	var errs []error
 	for _, q := range f.Untold() {
+		if now, err := h.Store.Group(ctx, f.Number); err == nil {
+			f = now // with who was told meanwhile
+		}
 		if err := h.tell(ctx, f, q); err != nil {
 			errs = append(errs, err)
 		}
@@ -110,6 +115,9 @@ func (h *Handler) tell(ctx context.Context, f storage.Filed, q storage.Asked) er
 	var from origin
 	if err := json.Unmarshal(q.Origin, &from); err != nil {
 		return fmt.Errorf("reading where a question was asked: %w", err)
+	}
+	if alone(q) && toldAlone(f, q) {
+		return h.Store.Told(ctx, f.Number, q.Number, h.Now(), false) // they read it already, in the same conversation
 	}
 	if err := h.Store.Told(ctx, f.Number, q.Number, time.Time{}, false); err != nil {
 		return err
@@ -145,6 +153,19 @@ func (h *Handler) tell(ctx context.Context, f storage.Filed, q storage.Asked) er
 	return h.Store.Told(context.WithoutCancel(ctx), f.Number, q.Number, h.Now(), err != nil)
 }
 
+// alone reports whether the answer to a question goes to its asker's direct conversation.
+func alone(q storage.Asked) bool {
+	var from origin
+	return json.Unmarshal(q.Origin, &from) == nil && (from.Alone || from.Visibility == bot.Direct)
+}
+
+// toldAlone reports whether the asker of q got the answer in their direct conversation, for another question.
+func toldAlone(f storage.Filed, q storage.Asked) bool {
+	return slices.ContainsFunc(f.Questions, func(other storage.Asked) bool {
+		return other.Number != q.Number && other.Person == q.Person && !other.ToldAt.IsZero() && !other.Unreached && alone(other)
+	})
+}
+
 func quote(s string) string { return "> " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n> ") }
 
 // show posts a group's card, or changes it. Without a recruiters' channel there is none: “faq questions” has it all.
@@ -156,8 +177,8 @@ func (h *Handler) show(ctx context.Context, f storage.Filed) error {
 			return nil
 		}
 		place, err := h.Chat.RecruitersPlace(ctx, bot.PlatformID(f.Platform))
-		if errors.Is(err, bot.ErrNoChannel) {
-			return nil
+		if errors.Is(err, bot.ErrNoChannel) || err == nil && place.Visibility == bot.Direct {
+			return nil // at a prompt, a card would speak into what somebody types
 		}
 		if err != nil {
 			return err
@@ -245,20 +266,20 @@ func (h *Handler) state(f storage.Filed, lang string) string {
 		return text
 	}
 	text += "\n" + quote(f.Answer)
-	told, unreached := 0, 0
+	var told, unreached []storage.Asked
 	for _, q := range f.Questions {
 		switch {
 		case q.Unreached:
-			unreached++
+			unreached = append(unreached, q)
 		case !q.ToldAt.IsZero():
-			told++
+			told = append(told, q)
 		}
 	}
-	if told > 0 {
-		text += "\n" + h.Words.Count(lang, "inbox-told-to", told)
+	if n := storage.Askers(told); n > 0 {
+		text += "\n" + h.Words.Count(lang, "inbox-told-to", n)
 	}
-	if unreached > 0 {
-		text += "\n" + h.Words.Count(lang, "inbox-unreached", unreached)
+	if n := storage.Askers(unreached); n > 0 {
+		text += "\n" + h.Words.Count(lang, "inbox-unreached", n)
 	}
 	return text
 }

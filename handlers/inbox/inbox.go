@@ -216,7 +216,7 @@ func (h *Handler) OnSaved(ctx context.Context, s editor.Saved) string {
 		h.Log.Error("closing a group of the inbox failed", "error", err)
 		return h.Words.Say(lang, "sorry")
 	}
-	told := len(filed.Untold())
+	told := storage.Askers(filed.Untold())
 	h.Tick(ctx)
 	if told == 0 {
 		return ""

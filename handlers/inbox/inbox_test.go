@@ -216,6 +216,7 @@ func TestOverheard(t *testing.T) {
 func TestAnswered(t *testing.T) {
 	r := start(t)
 	r.says("carl", "y a des tickets resto ?")
+	r.says("carl", "je répète, y a des tickets resto ?")
 	r.overheard("dina", "est-ce qu'il y a des tickets restaurant ?")
 	r.Slash("eva", bottest.PublicPlace("recrutement"), "des titres restaurant ?")
 	card := r.card(1)
@@ -237,7 +238,7 @@ func TestAnswered(t *testing.T) {
 	r.expect("rosa", "Oui, de **9 €**.", "Rien n’est parti encore", "3 personnes", "> Oui, de **9 €**.", "Envoyer aux 3 personnes")
 	before := len(r.Platform.Posts())
 	r.expect("rosa", "1", "La réponse part à 3 personnes", "il suffit d’en faire une fiche")
-	where := map[string]string{}
+	where, times := map[string]string{}, 0
 	for _, made := range r.Platform.Posts()[before:] {
 		if strings.Contains(made.Post.Text, "L’équipe de recrutement te répond") {
 			place := fmt.Sprintf("%s %s", made.To.Place.Channel, made.To.Place.Thread)
@@ -245,7 +246,11 @@ func TestAnswered(t *testing.T) {
 				place = "direct to " + string(made.To.To.User)
 			}
 			where[place] = made.Post.Text
+			times++
 		}
+	}
+	if times != 3 {
+		t.Errorf("told %d times: carl, who asked twice, once", times)
 	}
 	for place, question := range map[string]string{
 		"direct to carl": "y a des tickets resto ?", "c-recrutement ": "est-ce qu'il y a des tickets restaurant ?", "direct to eva": "des titres restaurant ?",
