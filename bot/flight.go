@@ -95,7 +95,8 @@ func (r *Runtime) Message(ctx context.Context, m Message) (<-chan struct{}, erro
 	if m.From.Bot {
 		return closedDone, nil
 	}
-	if err := r.lanes.reserve(); err != nil {
+	lanes := r.lanesOf(m.From.Platform)
+	if err := lanes.reserve(); err != nil {
 		r.meter.Refused(string(m.Place.Platform), m.Again)
 		return nil, err
 	}
@@ -105,13 +106,13 @@ func (r *Runtime) Message(ctx context.Context, m Message) (<-chan struct{}, erro
 	ref := refOf(m.Place.Platform, m.ID)
 	f := r.flights.board(ref, m)
 	if f == nil {
-		r.lanes.release()
+		lanes.release()
 		return closedDone, nil
 	}
 	known, open, err := r.store.SeeMessage(ctx, record(m, r.now()))
 	if err != nil || !open {
 		r.flights.land(ref, f, true)
-		r.lanes.release()
+		lanes.release()
 		if err != nil {
 			return nil, fmt.Errorf("noting a message as seen: %w", err)
 		}
@@ -125,7 +126,7 @@ func (r *Runtime) Message(ctx context.Context, m Message) (<-chan struct{}, erro
 
 // fly works on a message in its author's lane, where a place is reserved, until nothing is left to do.
 func (r *Runtime) fly(ctx context.Context, f *flight) {
-	r.lanes.do(string(f.who.Ref()), func() {
+	r.lanesOf(f.who.Platform).do(string(f.who.Ref()), func() {
 		if landed := r.work(ctx, f); landed {
 			close(f.done)
 		}
@@ -191,7 +192,8 @@ func (r *Runtime) aside(ctx context.Context, f *flight) bool {
 		r.meter.Handled(string(f.platform), string(OutcomeFailed), time.Since(f.begun))
 		return false
 	}
-	if r.lanes.reserve() != nil {
+	lanes := r.lanesOf(f.who.Platform)
+	if lanes.reserve() != nil {
 		return false
 	}
 	go func() {
@@ -203,7 +205,7 @@ func (r *Runtime) aside(ctx context.Context, f *flight) bool {
 		case <-r.closing:
 			r.flights.land(f.known.Ref, f, true)
 			close(f.done)
-			r.lanes.release()
+			lanes.release()
 		}
 	}()
 	return true

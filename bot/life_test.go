@@ -439,3 +439,38 @@ func TestOpenAfterASeenMessage(t *testing.T) {
 		t.Errorf("open: %+v, %v", open, err)
 	}
 }
+
+// One platform's server hangs: the people of another are answered.
+func TestAHangingPlatform(t *testing.T) {
+	hold := make(chan struct{})
+	w := bottest.NewWorld(t, bottest.Options{Waiting: 100, Register: func(w *bottest.World) {
+		w.Runtime.Add(bottest.New("other"))
+		w.Routes.Text(func(_ context.Context, r bot.Request) (bot.Response, error) {
+			if r.From.Platform == bottest.ID {
+				<-hold
+			}
+			return bot.Say("yes"), nil
+		})
+	}})
+	for i := range 100 {
+		who := bot.UserID(fmt.Sprint("p", i))
+		m := bot.Message{ID: bot.PostID(fmt.Sprint(i)), Place: bottest.DirectPlace(who), From: bottest.Who(who), Text: "?", Addressed: true}
+		if _, err := w.Runtime.Message(context.Background(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := bot.Message{
+		ID: "1", From: bot.Person{Platform: "other", User: "carl"}, Text: "?", Addressed: true,
+		Place: bot.Place{Platform: "other", Channel: "c", Visibility: bot.Direct},
+	}
+	done, err := w.Runtime.Message(context.Background(), other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		t.Error("the other platform's people wait as well")
+	}
+	close(hold)
+}

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,7 +59,7 @@ type Options struct {
 	Phrases Phrases
 	Now     func() time.Time
 	Log     *slog.Logger
-	// Running is how many messages are worked on at once, Waiting how many may wait; 0: 32 and 2,000.
+	// Running is how many messages of one platform are worked on at once, Waiting how many may wait; 0: 32 and 2,000.
 	Running, Waiting int
 	// Patience is how long a message is tried that cannot be handled, Retry the first wait, which then doubles; 0: half
 	// an hour and half a second.
@@ -70,17 +72,17 @@ type Options struct {
 
 // Runtime routes what happens on the platforms to the conversations and delivers what they say.
 type Runtime struct {
-	store   Store
-	routes  *Routes
-	phrases Phrases
-	now     func() time.Time
-	log     *slog.Logger
-	lanes   *lanes
-	choices *choices
-	flights flights
-	manners *manners
-	meter   Meter
-	passed  func(Point)
+	store            Store
+	routes           *Routes
+	phrases          Phrases
+	now              func() time.Time
+	log              *slog.Logger
+	running, waiting int
+	choices          *choices
+	flights          flights
+	manners          *manners
+	meter            Meter
+	passed           func(Point)
 
 	patience, retry time.Duration
 	closing         chan struct{}
@@ -88,6 +90,7 @@ type Runtime struct {
 
 	mu        sync.RWMutex
 	platforms map[PlatformID]Platform
+	lanes     map[PlatformID]*lanes // each platform's own: where one hangs, the others' people do not wait
 }
 
 // NewRuntime returns a runtime without platforms.
@@ -118,7 +121,9 @@ func NewRuntime(o Options) *Runtime {
 	}
 	return &Runtime{
 		store: o.Store, routes: o.Routes, phrases: o.Phrases, now: o.Now, log: o.Log,
-		lanes:     newLanes(o.Running, o.Waiting),
+		running:   o.Running,
+		waiting:   o.Waiting,
+		lanes:     map[PlatformID]*lanes{},
 		choices:   newChoices(1000),
 		flights:   flights{known: map[string]*flight{}},
 		manners:   newManners(),
@@ -149,14 +154,36 @@ func (r *Runtime) Platform(id PlatformID) (Platform, bool) {
 // Close waits for the work under way and refuses more. What was put aside is left for the next start.
 func (r *Runtime) Close() {
 	r.close.Do(func() { close(r.closing) })
-	r.lanes.close()
+	r.mu.RLock()
+	all := slices.Collect(maps.Values(r.lanes))
+	r.mu.RUnlock()
+	for _, l := range all {
+		l.close()
+	}
+}
+
+// lanesOf returns a platform's lanes.
+func (r *Runtime) lanesOf(id PlatformID) *lanes {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l, known := r.lanes[id]
+	if !known {
+		l = newLanes(r.running, r.waiting)
+		select {
+		case <-r.closing:
+			l.closed = true
+		default:
+		}
+		r.lanes[id] = l
+	}
+	return l
 }
 
 var closedDone = func() <-chan struct{} { c := make(chan struct{}); close(c); return c }()
 
 // behind runs f in the person's lane, with the runtime's own deadline: the platform's request may end before.
 func (r *Runtime) behind(ctx context.Context, who Person, f func(context.Context) error) (<-chan struct{}, error) {
-	if err := r.lanes.reserve(); err != nil {
+	if err := r.lanesOf(who.Platform).reserve(); err != nil {
 		return nil, err
 	}
 	return r.reserved(ctx, who, f), nil
@@ -166,7 +193,7 @@ func (r *Runtime) behind(ctx context.Context, who Person, f func(context.Context
 func (r *Runtime) reserved(ctx context.Context, who Person, f func(context.Context) error) <-chan struct{} {
 	done := make(chan struct{})
 	ctx = context.WithoutCancel(ctx)
-	r.lanes.do(string(who.Ref()), func() {
+	r.lanesOf(who.Platform).do(string(who.Ref()), func() {
 		defer close(done)
 		ctx, cancel := context.WithTimeout(ctx, handleTimeout)
 		defer cancel()

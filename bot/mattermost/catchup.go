@@ -40,9 +40,9 @@ func (p *Platform) follow(ctx context.Context) {
 	defer save.Stop()
 	wait := backoff{}
 	for {
-		whole, missed := p.reading.misses()
+		whole, gaps, missed := p.reading.misses()
 		if !whole || len(missed) > 0 {
-			if err := p.catchUp(ctx, whole, missed); err != nil {
+			if err := p.catchUp(ctx, whole, gaps, missed); err != nil {
 				if ctx.Err() != nil {
 					return
 				}
@@ -78,7 +78,7 @@ func (p *Platform) saveCursors(ctx context.Context) {
 }
 
 // catchUp hands over what was missed: in every channel, or where whole in those of missed alone.
-func (p *Platform) catchUp(ctx context.Context, whole bool, missed map[string]int) error {
+func (p *Platform) catchUp(ctx context.Context, whole bool, gaps int, missed map[string]int) error {
 	h, err := p.at()
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (p *Platform) catchUp(ctx context.Context, whole bool, missed map[string]in
 		p.reading.reread(channel, n)
 	}
 	if !whole {
-		p.reading.close()
+		p.reading.close(gaps)
 		p.log.Info("caught up", "posts", posts)
 	}
 	p.saveCursors(ctx)

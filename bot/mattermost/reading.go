@@ -41,6 +41,7 @@ type reading struct {
 	dirty   map[string]bool  // cursors that are not saved
 	top     map[string]int64 // the newest post taken in each channel
 	whole   bool             // no gap is open
+	gaps    int              // how many there have been
 	missed  map[string]int   // channels in which a post was not taken, and how many
 	wake    chan struct{}    // something was missed
 }
@@ -66,6 +67,7 @@ func (r *reading) gap() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.whole = false
+	r.gaps++
 	r.signal()
 }
 
@@ -87,15 +89,16 @@ func (r *reading) miss(channel string) {
 	r.signal()
 }
 
-// misses returns the channels in which something was missed, and how often.
-func (r *reading) misses() (whole bool, missed map[string]int) {
+// misses returns whether there is no gap, how many there have been, and the channels in which something was missed and how
+// often.
+func (r *reading) misses() (whole bool, gaps int, missed map[string]int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	missed = make(map[string]int, len(r.missed))
 	for channel, n := range r.missed {
 		missed[channel] = n
 	}
-	return r.whole, missed
+	return r.whole, r.gaps, missed
 }
 
 // reread notes that a channel was read again after so many misses.
@@ -110,10 +113,13 @@ func (r *reading) reread(channel string, misses int) {
 	}
 }
 
-// close ends a gap: everything before it was read.
-func (r *reading) close() {
+// close ends the gap, unless another one opened since there were so many: everything before it was read.
+func (r *reading) close(gaps int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.gaps != gaps {
+		return
+	}
 	r.whole = true
 	for channel := range r.top {
 		if r.missed[channel] == 0 {

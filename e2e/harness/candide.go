@@ -218,6 +218,17 @@ func (c *Candide) Killed() bool {
 	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
 }
 
+// PeakMemory returns the most memory that the process has held at once, in
+// bytes. Where the system does not say, the test is skipped.
+func (c *Candide) PeakMemory(t testing.TB) int64 {
+	t.Helper()
+	peak, err := peakMemory(c.proc.Pid())
+	if err != nil {
+		t.Skipf("the memory of a process: %v", err)
+	}
+	return peak
+}
+
 // Freeze stops the process from running; Thaw lets it go on.
 func (c *Candide) Freeze(ctx context.Context) error { return c.proc.freeze(ctx) }
 
