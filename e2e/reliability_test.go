@@ -79,9 +79,9 @@ func TestMissedWhileAway(t *testing.T) {
 	}
 }
 
-// TestMissedInAGap: the connection is cut, and what was written meanwhile comes when it is back.
-func TestMissedInAGap(t *testing.T) {
-	t.Parallel()
+// behind starts candide on a new stage with a proxy between it and the server.
+func behind(t *testing.T, change ...func(*harness.Config)) (*stage, *harness.Proxy) {
+	t.Helper()
 	w := harness.NewWorld(t)
 	target, err := url.Parse(w.Server.URL())
 	if err != nil {
@@ -93,19 +93,56 @@ func TestMissedInAGap(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = proxy.Close() })
 	s := newStage(t, w)
-	s.start(t, func(c *harness.Config) { c.MattermostURL = proxy.URL() })
-	s.alice.WaitReply(s.alice.Post(s.town, s.at()+" c'est payé combien ?"), harness.By(s.bot))
+	s.start(t, append(change, func(c *harness.Config) { c.MattermostURL = proxy.URL() })...)
+	return s, proxy
+}
+
+// TestMissedInAGap: the connection is cut, and what was written meanwhile comes when it is back; so does a reaction,
+// which REST would not tell: the server replays it.
+func TestMissedInAGap(t *testing.T) {
+	t.Parallel()
+	s, proxy := behind(t)
+	first := s.alice.Post(s.town, s.at()+" c'est payé combien ?")
+	answer := s.alice.WaitReply(first, harness.By(s.bot))
 	proxy.Pause()
 	proxy.CutAll()
 	missed := s.alice.Post(s.town, s.at()+" on peut télétravailler ?")
+	s.rose.React(answer, "x") // a recruiter takes the answer back
 	proxy.Resume()
 	s.alice.WaitReply(missed, harness.By(s.bot))
+	s.alice.WaitGone(answer)
 	for range 3 {
 		proxy.CutAll()
 		s.alice.WaitReply(s.alice.Post(s.town, s.at()+" Quand commence le contrat ?"), harness.By(s.bot))
 	}
 	if n := len(s.answers(s.alice, missed)); n != 1 {
 		t.Errorf("%d answers", n)
+	}
+}
+
+// TestSilentConnection: nothing is cut, and nothing arrives any more. The bot notices, says so, and comes back.
+func TestSilentConnection(t *testing.T) {
+	t.Parallel()
+	s, proxy := behind(t)
+	s.alice.WaitReply(s.alice.Post(s.town, s.at()+" c'est payé combien ?"), harness.By(s.bot))
+	proxy.Pause()
+	begun := time.Now()
+	asked := s.alice.Post(s.town, s.at()+" on peut télétravailler ?")
+	for code := http.StatusOK; code == http.StatusOK; time.Sleep(500 * time.Millisecond) {
+		code, _ = statusOf(t, s.candide.URL()+"/readyz")
+		if time.Since(begun) > time.Minute {
+			t.Fatal("it does not notice")
+		}
+	}
+	t.Logf("noticed after %s", time.Since(begun).Round(time.Second))
+	proxy.Resume()
+	s.alice.WaitThread(asked, func(posts []*model.Post) bool { return len(posts) == 2 })
+	later := s.alice.Post(s.town, s.at()+" Quand commence le contrat ?")
+	s.alice.WaitReply(later, harness.By(s.bot))
+	for _, post := range []*model.Post{asked, later} {
+		if n := len(s.answers(s.alice, post)); n != 1 {
+			t.Errorf("%d answers", n)
+		}
 	}
 }
 
