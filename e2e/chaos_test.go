@@ -202,15 +202,10 @@ func (r *chaosRun) duration() time.Duration {
 
 // cut resets the bot's connections. Only cuts of something count.
 func (r *chaosRun) cut() {
-	pause := r.duration() / time.Duration(r.c.cuts) * 8 / 10
+	pause := r.duration() / time.Duration(r.c.cuts) * 7 / 10
 	for made := 0; made < r.c.cuts; {
 		time.Sleep(pause/2 + rand.N(pause))
 		if r.proxy.CutAll() == 0 {
-			select {
-			case <-r.asked:
-				pause = 500 * time.Millisecond // late: whatever is left
-			default:
-			}
 			continue
 		}
 		made++

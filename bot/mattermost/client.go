@@ -112,6 +112,9 @@ func (b *backoff) sleep(ctx context.Context) bool {
 // reset begins anew after a success.
 func (b *backoff) reset() { b.n = 0 }
 
+// ease keeps the next wait to a second or two after a success that did not last.
+func (b *backoff) ease() { b.n = min(b.n, 2) }
+
 // status is the HTTP status of an answer; 0 when there was none.
 func status(resp *model.Response) int {
 	if resp == nil {

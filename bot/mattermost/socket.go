@@ -39,7 +39,7 @@ func (p *Platform) stayConnected(ctx context.Context) error {
 	wait := backoff{}
 	var l line
 	for {
-		begun := time.Now()
+		begun, sessions := time.Now(), l.sessions
 		err := p.session(ctx, &l)
 		p.reading.gap()
 		if ctx.Err() != nil {
@@ -50,8 +50,11 @@ func (p *Platform) stayConnected(ctx context.Context) error {
 			return err
 		}
 		p.setProblem(fmt.Errorf("waiting for %s: %w", p.o.URL, err))
-		if time.Since(begun) > steadyAfter {
+		switch {
+		case time.Since(begun) > steadyAfter:
 			wait.reset()
+		case l.sessions > sessions: // the server is there, and the network between is poor
+			wait.ease()
 		}
 		if !wait.sleep(ctx) {
 			return nil
