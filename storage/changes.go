@@ -55,6 +55,8 @@ func GroupSubject(number int) string { return "inbox/" + strconv.Itoa(number) }
 const (
 	ChangePause  = "pause"
 	ChangeResume = "resume"
+	// ChangeRemoved: one of its posts was crossed out.
+	ChangeRemoved = "removed"
 
 	BotSubject = "bot"
 )

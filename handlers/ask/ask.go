@@ -74,10 +74,10 @@ func (h *Handler) Register(routes *bot.Routes) {
 	routes.Action("ask.none", false, h.NoneOfThese)
 }
 
-// Forget lets go of what the conversation of r was about.
+// Forget lets go of what the conversation of r was about, and of what its author asked anywhere.
 func (h *Handler) Forget(r bot.Request) {
 	h.subjects.drop(r)
-	h.doubts.take(r, h.now())
+	h.doubts.forget(r.From)
 }
 
 // Question answers what somebody wrote.

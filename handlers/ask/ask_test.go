@@ -1,6 +1,7 @@
 package ask_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -245,5 +246,44 @@ func TestWhere(t *testing.T) {
 	}
 	if q := asked[1]; q.Lang != "en" || !q.Now.Equal(open) || q.Text != "?" {
 		t.Errorf("the question was put as %+v", q)
+	}
+}
+
+// filed is an inbox that counts.
+type filed struct{ texts []string }
+
+func (f *filed) File(_ context.Context, _ bot.Request, text string, _ faq.Decision) (bool, error) {
+	f.texts = append(f.texts, text)
+	return true, nil
+}
+
+// What somebody asked and was unsure about is forgotten with the rest, wherever they asked it: the button that hands it to
+// the recruiters then hands over nothing.
+func TestForget(t *testing.T) {
+	for _, forgotten := range []bool{false, true} {
+		f, err := faq.Parse("test.yaml", []byte(campaign), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := words.New("tu", "fr")
+		if err != nil {
+			t.Fatal(err)
+		}
+		doubtful := decided(faq.Decision{Outcome: faq.Suggested, Lang: "fr", Suggestions: []string{"salaire"}})
+		set := campaigns.NewSet(campaigns.New(index{f, doubtful}, []string{"recrutement"}, "", nil))
+		inbox, handler := &filed{}, (*ask.Handler)(nil)
+		world := bottest.NewWorld(t, bottest.Options{At: open, Phrases: w, Register: func(world *bottest.World) {
+			handler = ask.New(ask.Options{Words: w, Campaigns: set, Now: world.Clock.Now, Inbox: inbox})
+			handler.Register(world.Routes)
+		}})
+		asked := world.Direct("carl", "le secret de carl")
+		if forgotten {
+			handler.Forget(bot.Request{From: bottest.Who("carl"), Place: bottest.PublicPlace("ailleurs")})
+		}
+		handler.Forget(bot.Request{From: bottest.Who("dina"), Place: bottest.DirectPlace("dina")})
+		world.Press("carl", asked[0], "Aucune")
+		if got := strings.Join(inbox.texts, "|"); strings.Contains(got, "secret") == forgotten {
+			t.Errorf("forgotten %v: handed over %q", forgotten, got)
+		}
 	}
 }

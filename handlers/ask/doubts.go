@@ -53,6 +53,17 @@ func (s *doubts) set(r bot.Request, d doubt, now time.Time) {
 	s.known[k] = d
 }
 
+// forget lets go of every question of somebody.
+func (s *doubts) forget(p bot.Person) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, d := range s.known {
+		if d.from.Ref() == p.Ref() {
+			delete(s.known, k)
+		}
+	}
+}
+
 // take returns the doubt of a conversation, once.
 func (s *doubts) take(r bot.Request, now time.Time) (doubt, bool) {
 	k, ok := key(r)

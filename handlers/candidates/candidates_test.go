@@ -16,6 +16,7 @@ import (
 	"candide/handlers/campaigns"
 	"candide/handlers/candidates"
 	"candide/handlers/words"
+	"candide/internal/fold"
 	"candide/storage"
 )
 
@@ -182,6 +183,27 @@ func TestFilter(t *testing.T) {
 	if got := say(w, "rita", "candidats liste nonchalants"); !strings.HasPrefix(got, "Je ne connais pas l’étape « nonchalants ».") ||
 		!strings.Contains(got, "nouveau, contacté, a candidaté, jury, retenu, non retenu, désisté·e") {
 		t.Errorf("no stage: %q", got)
+	}
+}
+
+// Every stage is understood by its name, in both languages, with or without accents.
+func TestEveryStage(t *testing.T) {
+	w := start(t)
+	interested(t, w, 1)
+	phrases, err := words.New("tu", "fr")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range words.Languages {
+		for _, stage := range append(storage.Stages()[1:], storage.StageNew) {
+			name := phrases.Say(lang, "stage-"+string(stage))
+			for _, typed := range []string{name, strings.ToUpper(name), fold.String(name), string(stage)} {
+				say(w, "rita", "candidats étape 1 "+typed)
+				if got := interestOf(t, w, 1).Stage; got != stage {
+					t.Errorf("%q is taken for %s, not %s", typed, got, stage)
+				}
+			}
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -289,6 +290,44 @@ func TestClosing(t *testing.T) {
 	for _, made := range w.Platform.Posts() {
 		if made.ID == late.ID && made.Post.Text != "Cette campagne est fermée." {
 			t.Errorf("after the closing: %q", made.Post.Text)
+		}
+	}
+}
+
+// Two recruiters who click at the same moment write once to each.
+func TestTwoClicks(t *testing.T) {
+	w := start(t, campaign)
+	w.Platform.AddRecruiter("rose")
+	for n := range 20 {
+		w.interest(fmt.Sprint("p", n), storage.StageNew)
+	}
+	w.at("2020-11-21 10:00")
+	clicks := map[bot.UserID]bottest.Posted{}
+	for _, who := range []bot.UserID{"rita", "rose"} {
+		clicks[who] = w.Direct(who, "candidats relancer")[0]
+	}
+	var all sync.WaitGroup
+	for who, preview := range clicks {
+		all.Go(func() {
+			err := w.TryPress(bot.Press{Key: preview.Button("Envoyer"), Person: bottest.Who(who), Place: bottest.DirectPlace(who), Post: preview.ID})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	letters := map[bot.UserID]int{}
+	for _, made := range w.Platform.Posts() {
+		if strings.HasPrefix(made.Post.Text, "Tu as laissé") {
+			letters[made.To.To.User]++
+		}
+	}
+	if len(letters) != 20 {
+		t.Errorf("%d people were written to", len(letters))
+	}
+	for who, n := range letters {
+		if n != 1 {
+			t.Errorf("%s was written to %d times", who, n)
 		}
 	}
 }

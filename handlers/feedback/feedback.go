@@ -17,9 +17,10 @@ import (
 	"candide/storage"
 )
 
-// Store counts, once for each person and post.
+// Store counts, once for each person and post, and records what recruiters did.
 type Store interface {
 	CountOnce(ctx context.Context, key string, c storage.Tally, at time.Time) (counted bool, err error)
+	RecordChange(ctx context.Context, c storage.Change) error
 }
 
 // Chat recalls what a post answered, and takes it away. *bot.Runtime is behind it.
@@ -126,6 +127,12 @@ func (h *Handler) cross(ctx context.Context, re bot.Reaction) (bot.Response, err
 	answered, recalling := h.chat.Recall(ctx, re.Place, re.Post) // before it is gone
 	if err := h.chat.Remove(ctx, re.Place, re.Post); err != nil {
 		return bot.Response{}, fmt.Errorf("removing a post that a recruiter crossed out: %w", err)
+	}
+	err := h.store.RecordChange(ctx, storage.Change{
+		At: h.now(), By: re.Person.Ref(), Action: storage.ChangeRemoved, Subject: storage.BotSubject,
+	})
+	if err != nil {
+		return bot.Response{}, fmt.Errorf("recording a change: %w", err)
 	}
 	if errors.Is(recalling, bot.ErrForgotten) || recalling == nil && answered.Entry == "" {
 		return bot.Response{}, nil

@@ -522,6 +522,10 @@ func TestCrossedOut(t *testing.T) {
 	if !removed() {
 		t.Fatal("the answer is still there")
 	}
+	changes, err := r.Store.Changes(context.Background(), storage.BotSubject, 0)
+	if err != nil || len(changes) != 1 || changes[0].Action != storage.ChangeRemoved || changes[0].By != "fake:rita" {
+		t.Errorf("the log: %+v, %v", changes, err)
+	}
 	asked := r.Platform.Posts()[before]
 	if !strings.Contains(asked.Post.Text, "Qu’aurait-il fallu répondre ?") || asked.To.To.User != "rita" || !asked.To.Private {
 		t.Errorf("asked: %+v", asked)

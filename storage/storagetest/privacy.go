@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -217,6 +218,19 @@ func testConsents(t *testing.T, s Store) {
 		must(t, err)
 		same(t, "told of the closing, time "+string(rune('1'+i)), claimed, want)
 	}
+	_, _, err = s.SaveInterest(ctx, interest("c2", ana))
+	must(t, err)
+	var told atomic.Int32
+	atOnce(16, func(int) { // as many clicks at once
+		claimed, err := s.ClaimClosing(ctx, 3, "web:r", noon)
+		if err != nil {
+			t.Error(err)
+		}
+		if claimed {
+			told.Add(1)
+		}
+	})
+	same(t, "told of the closing", told.Load(), 1)
 	for _, number := range []int{2, 7} { // applied; nobody
 		claimed, err := s.ClaimClosing(ctx, number, "web:r", noon)
 		must(t, err)
@@ -243,7 +257,7 @@ func testConsents(t *testing.T, s Store) {
 	without.RecontactAt = time.Time{}
 	_, _, err = s.SaveInterest(ctx, without)
 	must(t, err)
-	claimed, err = s.ClaimRenewal(ctx, 3, noon)
+	claimed, err = s.ClaimRenewal(ctx, 4, noon)
 	must(t, err)
 	same(t, "asked to renew what was never given", claimed, false)
 
