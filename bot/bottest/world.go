@@ -18,6 +18,7 @@ type Options struct {
 	Phrases  bot.Phrases                  // nil: Keys
 	Register func(w *World)               // gives w.Routes its conversations, at each start
 	At       time.Time                    // zero: 16 November 2020, 10:00 in Paris
+	Now      func() time.Time             // nil: the world's own clock
 	Path     string                       // the database; empty: a new one
 	Waiting  int                          // as bot.Options
 	Patience time.Duration                // as bot.Options
@@ -51,10 +52,14 @@ func NewWorld(t testing.TB, o Options) *World {
 	if o.Phrases == nil {
 		o.Phrases = Keys{}
 	}
+	w := &World{T: t, Clock: NewClock(o.At), Platform: New(ID)}
+	if o.Now == nil {
+		o.Now = w.Clock.Now
+	}
 	if o.Path == "" {
 		o.Path = filepath.Join(t.TempDir(), "candide.db")
 	}
-	w := &World{T: t, Clock: NewClock(o.At), Platform: New(ID), options: o}
+	w.options = o
 	w.start()
 	t.Cleanup(w.Close)
 	return w
@@ -68,7 +73,7 @@ func (w *World) start() {
 	}
 	w.Routes = bot.NewRoutes()
 	w.Runtime = bot.NewRuntime(bot.Options{
-		Store: w.Store, Routes: w.Routes, Phrases: w.options.Phrases, Now: w.Clock.Now,
+		Store: w.Store, Routes: w.Routes, Phrases: w.options.Phrases, Now: w.options.Now,
 		Waiting: w.options.Waiting, Patience: w.options.Patience, Retry: time.Millisecond,
 		Meter: w.options.Meter, Passed: w.passed,
 	})

@@ -8,46 +8,81 @@ import (
 	"candide/storage"
 )
 
-// BenchmarkClaimDue claims one reminder, with a thousand and a million stored, of which nine in ten are sent and
-// the others wait. The two must cost the same, but for a level or two more in BoltDB's trees.
-func BenchmarkClaimDue(b *testing.B) {
+// BenchmarkReminders is what the engine asks of the store, with a thousand and a million reminders stored, of which nine
+// in ten are sent and the others wait. The two must cost the same, but for a level or two more in BoltDB's trees.
+//
+//	start    opening the file, and the first look at what is due
+//	nothing  a tick when nothing is due, the usual case
+//	one      claiming one reminder
+//	jury     everything about one jury
+func BenchmarkReminders(b *testing.B) {
 	for _, stored := range []int{1_000, 1_000_000} {
 		b.Run(fmt.Sprint(stored), func(b *testing.B) {
-			s := openTest(b, testPath(b))
-			fillReminders(b, s, stored)
-			ctx := b.Context()
-			now := noon.AddDate(1, 0, 0)
-			n := 0
-			for b.Loop() {
-				// One that is due now is added for each claim, so that there is always one among the stored.
-				id := fmt.Sprint("now/", n)
-				n++
-				b.StopTimer()
-				if err := s.AddReminders(ctx, []storage.Reminder{{ID: id, Subject: "now", Due: now}}); err != nil {
-					b.Fatal(err)
-				}
-				b.StartTimer()
-				claimed, err := s.ClaimDue(ctx, now, time.Hour, 10)
-				if err != nil || len(claimed) != 1 {
-					b.Fatalf("claimed %d, %v", len(claimed), err)
-				}
+			path := testPath(b)
+			s, err := Open(path, unsafe)
+			if err != nil {
+				b.Fatal(err)
 			}
+			fillReminders(b, s, stored)
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
+			}
+			b.Run("start", func(b *testing.B) {
+				for b.Loop() {
+					s, err := Open(path, unsafe)
+					if err != nil {
+						b.Fatal(err)
+					}
+					if claimed, err := s.ClaimDue(b.Context(), noon, time.Hour, 10); err != nil || len(claimed) != 0 {
+						b.Fatalf("claimed %d, %v", len(claimed), err)
+					}
+					if err := s.Close(); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+			s = openTest(b, path)
+			b.Run("nothing", func(b *testing.B) {
+				for b.Loop() {
+					if claimed, err := s.ClaimDue(b.Context(), noon, time.Hour, 10); err != nil || len(claimed) != 0 {
+						b.Fatalf("claimed %d, %v", len(claimed), err)
+					}
+				}
+			})
+			b.Run("one", func(b *testing.B) { claimOne(b, s) })
+			b.Run("jury", func(b *testing.B) {
+				for b.Loop() {
+					if list, err := s.RemindersOf(b.Context(), fmt.Sprintf("jury/%07d", stored/2)); err != nil || len(list) != 1 {
+						b.Fatalf("%d reminders, %v", len(list), err)
+					}
+				}
+			})
 		})
 	}
 }
 
-// BenchmarkClaimNothing is what a tick costs when nothing is due, the usual case.
-func BenchmarkClaimNothing(b *testing.B) {
-	for _, stored := range []int{1_000, 1_000_000} {
-		b.Run(fmt.Sprint(stored), func(b *testing.B) {
-			s := openTest(b, testPath(b))
-			fillReminders(b, s, stored)
-			for b.Loop() {
-				if claimed, err := s.ClaimDue(b.Context(), noon, time.Hour, 10); err != nil || len(claimed) != 0 {
-					b.Fatalf("claimed %d, %v", len(claimed), err)
-				}
-			}
-		})
+// claimOne adds one that is due now for each claim, so that there is always one among the stored.
+func claimOne(b *testing.B, s *Store) {
+	ctx := b.Context()
+	now := noon.AddDate(1, 0, 0)
+	n := 0
+	for b.Loop() {
+		id := fmt.Sprint("now/", n)
+		n++
+		b.StopTimer()
+		if err := s.AddReminders(ctx, []storage.Reminder{{ID: id, Subject: "now", Due: now}}); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		claimed, err := s.ClaimDue(ctx, now, time.Hour, 10)
+		if err != nil || len(claimed) != 1 {
+			b.Fatalf("claimed %d, %v", len(claimed), err)
+		}
+		b.StopTimer()
+		if err := s.MarkSent(ctx, id, "p", now); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
 	}
 }
 
