@@ -195,6 +195,9 @@ func (c *Candide) Kill() {
 	c.proc.kill()
 }
 
+// SetClock is what time it is at the process's next start.
+func (c *Candide) SetClock(at time.Time) { c.config.At = at }
+
 // Failpoint makes the process kill itself at a point, from its next start on:
 // "posted", or "posted:3" for the third time. Empty: no more.
 func (c *Candide) Failpoint(spec string) {
