@@ -118,6 +118,9 @@ func (e *Engine) one(ctx context.Context, r storage.Reminder) error {
 	if err != nil {
 		return e.retry(ctx, r, err)
 	}
+	if err := e.ready(to); err != nil { // it will soon be, at a start
+		return e.release(ctx, r, time.Second, err)
+	}
 	if r.Attempts > 1 && r.Kind != storage.KindRefresh {
 		// An earlier attempt may have posted it and died before saying so.
 		id, found, err := e.find(ctx, to, r)
@@ -241,8 +244,26 @@ func (e *Engine) missed(ctx context.Context, r storage.Reminder, tell bool) erro
 	return err
 }
 
+// ready says why the platform that a reminder goes to does not work now.
+func (e *Engine) ready(to Target) error {
+	id := to.Place.Platform
+	if to.Direct {
+		id = to.To.Platform
+	}
+	platform, _ := e.runtime.Platform(id)
+	if readier, ok := platform.(Readier); ok {
+		return readier.Ready()
+	}
+	return nil
+}
+
 func (e *Engine) retry(ctx context.Context, r storage.Reminder, cause error) error {
-	wait := retryAfter << min(r.Attempts-1, 10)
+	return e.release(ctx, r, retryAfter, cause)
+}
+
+// release gives a reminder back, to be tried again after a wait that doubles each time.
+func (e *Engine) release(ctx context.Context, r storage.Reminder, first time.Duration, cause error) error {
+	wait := first << min(r.Attempts-1, 10)
 	if wait > retryMax || wait <= 0 {
 		wait = retryMax
 	}

@@ -106,6 +106,7 @@ func TestJuryLife(t *testing.T) {
 	s.rose.Press(s.rose.WaitEphemeral(harness.HasButton("Sauter J-1")), "Sauter J-1")
 	s.rose.WaitEphemeral(harness.HasButton("Remettre J-1"))
 	s.again(t, time.Date(2020, 12, 1, 9, 0, 1, 0, time.UTC))
+	s.rose.WaitPost(s.team, harness.By(s.bot), harness.Contains("Rappel : Premier jury", "dans 2 jours", "Ce rappel part avec retard"))
 	nudge := s.rose.WaitPost(s.team, harness.By(s.bot), harness.Contains("Qui sera là ?", "@"+s.rose.Username))
 	if strings.Contains(nudge.Message, bob.Username) {
 		t.Errorf("one who answered is asked again: %q", nudge.Message)

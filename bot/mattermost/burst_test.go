@@ -69,6 +69,7 @@ func newBurst(tb testing.TB, count int, perSecond rate.Limit, atOnce int) *burst
 	b := &burst{server: &limited{limiter: rate.NewLimiter(perSecond, atOnce)}, store: store}
 	server := httptest.NewServer(b.server)
 	p := New(Options{URL: server.URL, Token: "token", Team: "team", Store: secrets{}})
+	p.problem = nil
 	p.home = &home{me: &model.User{Id: model.NewId()}, team: &model.Team{Id: model.NewId()}}
 	runtime := bot.NewRuntime(bot.Options{Store: store, Routes: bot.NewRoutes(), Phrases: mute{}})
 	runtime.Add(p)
@@ -130,10 +131,10 @@ func TestBurst(t *testing.T) {
 	if b.server.refused == 0 {
 		t.Error("the limit was never met")
 	}
-	if allowed := time.Duration(count-atOnce) * time.Second / perSecond; took > 3*allowed {
+	if allowed := time.Duration(count-atOnce) * time.Second / perSecond; took > 2*allowed+2*time.Second {
 		t.Errorf("it took %s, where %s are allowed", took, allowed)
 	}
-	if early := overtaken(b.server.keys); early > 100 {
+	if early := overtaken(b.server.keys); early > 32 {
 		t.Errorf("a reminder came %d places too late", early)
 	}
 	sorted := slices.Clone(b.server.keys)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -23,14 +24,12 @@ const (
 	settleTimeout = 30 * time.Second
 	// maxPatience is the longest Retry-After that is waited for.
 	maxPatience = 30 * time.Second
-	// maxAttempts is how often a request that the rate limit refuses is made in all.
-	maxAttempts = 6
 )
 
 // newClient returns a REST client with the timeouts that model.Client4 lacks, which waits where the server asks it to.
 func newClient(url, token string) *model.Client4 {
 	c := model.NewAPIv4Client(url)
-	c.HTTPClient = &http.Client{Timeout: callTimeout, Transport: patient{next: &http.Transport{
+	c.HTTPClient = &http.Client{Timeout: callTimeout, Transport: patient{turns: newTurns(), next: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
 		TLSHandshakeTimeout:   5 * time.Second,
@@ -43,15 +42,30 @@ func newClient(url, token string) *model.Client4 {
 	return c
 }
 
-// patient is a transport that waits when the server answers 429 and asks again. (Client4 reports the text body of a
-// 429 as a decoding error, so it must be seen here.)
-type patient struct{ next http.RoundTripper }
+// patient is a transport that waits when the server answers 429 and asks again, until the request's own time is over.
+// (Client4 reports the text body of a 429 as a decoding error, so it must be seen here.) While one request waits, those
+// that come after it stand in line behind it: none is refused again and again because others were luckier, and what
+// was begun first ends first.
+type patient struct {
+	next  http.RoundTripper
+	turns *turns
+}
 
 // RoundTrip implements http.RoundTripper.
 func (t patient) RoundTrip(req *http.Request) (*http.Response, error) {
-	for attempt := 1; ; attempt++ {
+	ctx := req.Context()
+	first := t.turns.waiting.Load() > 0
+	if first && !t.turns.enter(ctx) {
+		return nil, ctx.Err()
+	}
+	defer func() {
+		if first {
+			t.turns.leave()
+		}
+	}()
+	for {
 		resp, err := t.next.RoundTrip(req)
-		if err != nil || resp.StatusCode != http.StatusTooManyRequests || attempt == maxAttempts {
+		if err != nil || resp.StatusCode != http.StatusTooManyRequests {
 			return resp, err
 		}
 		if req.Body != nil && req.Body != http.NoBody {
@@ -62,16 +76,47 @@ func (t patient) RoundTrip(req *http.Request) (*http.Response, error) {
 			if err != nil {
 				return resp, nil
 			}
-			req = req.Clone(req.Context())
+			req = req.Clone(ctx)
 			req.Body = body
 		}
-		wait := retryAfter(resp.Header)
+		again := time.Now().Add(retryAfter(resp.Header))
 		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
 		_ = resp.Body.Close()
-		if !sleep(req.Context(), wait) {
-			return nil, req.Context().Err()
+		if !first {
+			if !t.turns.enter(ctx) {
+				return nil, ctx.Err()
+			}
+			first = true
+		}
+		if !sleep(ctx, time.Until(again)) {
+			return nil, ctx.Err()
 		}
 	}
+}
+
+// turns are where requests stand while the server's limit is met: one at its head, the others in the order they came.
+type turns struct {
+	waiting atomic.Int32
+	head    chan struct{}
+}
+
+func newTurns() *turns { return &turns{head: make(chan struct{}, 1)} }
+
+// enter returns true once the request is at the head, false when its time was over before.
+func (l *turns) enter(ctx context.Context) bool {
+	l.waiting.Add(1)
+	select {
+	case l.head <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		l.waiting.Add(-1)
+		return false
+	}
+}
+
+func (l *turns) leave() {
+	<-l.head
+	l.waiting.Add(-1)
 }
 
 // retryAfter is how long the server asks to wait, with a little jitter so that not everybody comes back at once.
