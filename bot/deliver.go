@@ -91,7 +91,11 @@ func (r *Runtime) publish(ctx context.Context, platform Platform, to Target, req
 	if to.Direct {
 		shown = Place{Visibility: Direct} // whatever place it was asked in: a number said there is about something else
 	}
-	r.choices.put(req.From.Ref(), shown, id, offers, r.now())
+	who := req.From.Ref()
+	if solo, ok := platform.(Solo); ok && req.From.User == "" {
+		who, shown = solo.Only().Ref(), Place{Visibility: Direct}
+	}
+	r.choices.put(who, shown, id, offers, r.now())
 	if to.Private && !to.Direct { // a platform without ephemeral posts says it in the direct conversation
 		r.choices.put(req.From.Ref(), Place{Visibility: Direct}, id, offers, r.now())
 	}

@@ -106,6 +106,10 @@ type (
 	Recaller interface {
 		Recall(ctx context.Context, in Place, id PostID) (Recalled, error)
 	}
+	// Solo is a platform on which one person alone reads and answers everything, what is said in channels included.
+	Solo interface {
+		Only() Person
+	}
 	// Readier says what keeps the platform from working, for /readyz; nil when it works.
 	Readier interface {
 		Ready() error

@@ -192,6 +192,9 @@ func (t *Terminal) NameOf(_ context.Context, who bot.Person) string {
 // RecruitersPlace implements bot.RecruitersChannel.
 func (t *Terminal) RecruitersPlace(context.Context) (bot.Place, error) { return place, nil }
 
+// Only implements bot.Solo.
+func (t *Terminal) Only() bot.Person { return bot.Person{Platform: ID, User: user, Name: "prompt"} }
+
 // FindPerson implements bot.People: there is one person, and whoever is named is made up for the demonstration.
 func (t *Terminal) FindPerson(_ context.Context, name string) (bot.Person, error) {
 	name = strings.Trim(name, "@. ")
@@ -199,7 +202,7 @@ func (t *Terminal) FindPerson(_ context.Context, name string) (bot.Person, error
 		return bot.Person{}, bot.ErrNoPerson
 	}
 	if name == "moi" || name == "me" || name == "prompt" {
-		return bot.Person{Platform: ID, User: user, Name: "prompt"}, nil
+		return t.Only(), nil
 	}
 	return bot.Person{Platform: ID, User: bot.UserID("@" + name), Name: name}, nil
 }

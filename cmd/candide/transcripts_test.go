@@ -18,7 +18,7 @@ var updateDocs = flag.Bool("update-docs", false, "write the transcripts of docs/
 var transcript = regexp.MustCompile("(?s)```candide\n(.*?)```\n")
 
 // sizes are those of attached files, which a new version of a library may change.
-var sizes = regexp.MustCompile(`(── [a-z.-]+), \d+ bytes ──`)
+var sizes = regexp.MustCompile(`(── [a-z0-9.-]+), \d+ bytes ──`)
 
 const typed = "candide> "
 
@@ -40,11 +40,11 @@ func TestTranscripts(t *testing.T) {
 		var out strings.Builder
 		out.WriteString("```candide\n")
 		for line := range strings.Lines(transcript.FindStringSubmatch(block)[1]) {
-			command, ok := strings.CutPrefix(line, typed)
+			command, ok := strings.CutPrefix(line, strings.TrimSpace(typed))
 			if !ok {
 				continue
 			}
-			out.WriteString(line)
+			out.WriteString(strings.TrimRight(line, " \n") + "\n")
 			if answer := strings.TrimRight(strings.TrimLeft(p.raw(strings.TrimSpace(command)), "\n"), " \n"); answer != "" {
 				out.WriteString("\n" + answer + "\n\n")
 			}
@@ -68,14 +68,17 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-// raw types a line and returns what the bot says until its next prompt, as it stands.
+// raw types a line and returns what the bot says until its next prompt, as it stands. Nothing typed: what it says by
+// itself.
 func (p *prompt) raw(line string) string {
 	p.t.Helper()
 	p.mu.Lock()
 	from := p.at
 	p.mu.Unlock()
-	if _, err := io.WriteString(p.in, line+"\n"); err != nil {
-		p.t.Fatal(err)
+	if line != "" {
+		if _, err := io.WriteString(p.in, line+"\n"); err != nil {
+			p.t.Fatal(err)
+		}
 	}
 	p.await(typed)
 	p.mu.Lock()

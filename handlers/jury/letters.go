@@ -109,6 +109,7 @@ func quoted(text string) string { return "> " + strings.ReplaceAll(text, "\n", "
 func (h *Handler) letterText(j storage.Jury, s storage.Slot, what string) string {
 	f := h.Campaigns.ByID(j.Campaign).FAQ()
 	lang, at := f.Language, s.At
+	j.Duration = 0 // the jury's, not theirs
 	if what == cancellation {
 		at = s.Told
 		if at.IsZero() { // told of the cancellation already, by the time this is composed

@@ -14,7 +14,7 @@ func TestLetters(t *testing.T) {
 		t.Fatalf("candidates are told by themselves: %q", said)
 	}
 	got := p.say("jury inviter 1")
-	has(t, "the preview", got, "Rien n’est encore parti", "**N° 1 · zoé**, par message direct :", "> Bonjour, tu es invité·e à un entretien pour « Un poste » : mardi 1er décembre 2026 à 14 h (Europe/Paris), 1 h 30 · salle 4.",
+	has(t, "the preview", got, "Rien n’est encore parti", "**N° 1 · zoé**, par message direct :", "> Bonjour, tu es invité·e à un entretien pour « Un poste » : mardi 1er décembre 2026 à 14 h (Europe/Paris) · salle 4.",
 		"**N° 2 · yann**", "mardi 1er décembre 2026 à 14 h 45")
 	if said := append(p.to("zoé"), p.to("yann")...); len(said) != 0 {
 		t.Fatalf("candidates are told by a preview: %q", said)
