@@ -72,9 +72,10 @@ func TestUnansweredIsAnsweredAndLearnt(t *testing.T) {
 	s.rose.Press(sent, "En faire une fiche…")
 	dialog = s.rose.WaitDialog(s.staff)
 	s.rose.SubmitDialog(dialog, map[string]any{"question": "Y a-t-il des tickets restaurant ?", "title": "Les tickets restaurant"})
-	preview = s.rose.WaitEphemeral(harness.Contains("Aperçu de « Les tickets restaurant »", "9 €"))
+	// What is answered to a post that only rose saw comes by direct message.
+	preview = s.rose.WaitPost(s.rose.DMChannel(s.bot), harness.By(s.bot), harness.Contains("Aperçu de « Les tickets restaurant »", "9 €"))
 	s.rose.Press(preview, "Enregistrer")
-	s.rose.WaitEphemeral(harness.Contains("répond dès maintenant"))
+	s.rose.WaitPost(s.rose.DMChannel(s.bot), harness.By(s.bot), harness.Contains("répond dès maintenant"))
 	s.rose.WaitUpdate(card, harness.Contains("en a fait la fiche", s.rose.Username))
 	s.asks(s.alice, "y a t il des tickets restaurant ?", "9 €")
 

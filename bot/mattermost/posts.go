@@ -83,7 +83,7 @@ func partKey(key string, i int) string {
 
 func (p *Platform) create(ctx context.Context, channel, root, text string, post bot.Post, files []string) (*model.Post, error) {
 	props := p.props(post, channel, root, false)
-	want := &model.Post{ChannelId: channel, RootId: root, Message: text, Props: props, FileIds: files, PendingPostId: p.pending(post.Key)}
+	want := &model.Post{ChannelId: channel, RootId: root, Message: text, Props: props, FileIds: files, PendingPostId: p.pending(channel, post.Key)}
 	created, resp, err := p.client.CreatePost(ctx, want)
 	if status(resp) == http.StatusForbidden && p.refresh(ctx, channel) {
 		created, resp, err = p.client.CreatePost(ctx, want)
@@ -98,12 +98,15 @@ func (p *Platform) create(ctx context.Context, channel, root, text string, post 
 }
 
 // pending is the id by which the server tells a request made again from a new one, for half a minute: what covers the
-// moment in which a request whose answer was lost is still being worked on, and its post cannot be found yet.
-func (p *Platform) pending(key string) string {
-	if key == "" {
+// moment in which a request whose answer was lost is still being worked on, and its post cannot be found yet. The server
+// compares it with those of everybody, in every channel, and answers a known one with the post that has it: the id
+// therefore holds who posts and where.
+func (p *Platform) pending(channel, key string) string {
+	h, err := p.at()
+	if err != nil || key == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(key))
+	sum := sha256.Sum256([]byte(h.me.Id + "\n" + channel + "\n" + key))
 	return "candide:" + hex.EncodeToString(sum[:16])
 }
 
