@@ -39,6 +39,7 @@ type Step struct {
 	Sees     []string `yaml:"sees"`
 	Lacks    []string `yaml:"lacks"`
 	Quiet    bool     `yaml:"quiet"`
+	Direct   bool     `yaml:"direct"`
 	Only     string   `yaml:"only"`
 }
 
