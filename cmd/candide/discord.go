@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"candide/bot/discord"
@@ -22,6 +23,18 @@ func (a *app) addDiscord() error {
 	}
 	a.add(platform)
 	return nil
+}
+
+// discordChecks asks Discord about everything that the bot needs of it.
+func (p program) discordChecks(ctx context.Context, cfg config.Config) []discord.Check {
+	if cfg.Discord.Token == "" {
+		return nil
+	}
+	platform, err := discord.New(discordOptions(cfg))
+	if err != nil {
+		return []discord.Check{{What: "Discord", Problem: err.Error(), Do: "check discord.token"}}
+	}
+	return platform.Doctor(ctx)
 }
 
 // discordOptions are what the configuration says of Discord.

@@ -70,6 +70,13 @@ func (p program) chatChecks(ctx context.Context, cfg config.Config) []check {
 		}
 		checks = append(checks, one)
 	}
+	for _, c := range p.discordChecks(ctx, cfg) {
+		one := check{What: c.What, OK: c.OK, Problem: c.Problem, Do: c.Do}
+		if one.OK {
+			one.Note, one.Do = one.Do, ""
+		}
+		checks = append(checks, one)
+	}
 	return checks
 }
 

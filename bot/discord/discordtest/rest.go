@@ -76,6 +76,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 		"DELETE /channels/{channel_id}/messages/{message_id}":                 (*call).remove,
 		"POST /channels/{channel_id}/messages/{message_id}/threads":           (*call).begin,
 		"POST /users/@me/channels":                                            (*call).direct,
+		"GET /applications/{application_id}/commands":                         (*call).getCommands,
 		"PUT /applications/{application_id}/commands":                         (*call).setCommands,
 		"POST /interactions/{interaction_id}/{interaction_token}/callback":    (*call).callback,
 		"POST /webhooks/{webhook_id}/{webhook_token}":                         (*call).follow,
@@ -246,7 +247,7 @@ func (c *call) roles() (answer, *refusal) {
 	return ok([]any{
 		c.g.roleShape(c.g.ID, "@everyone", "274878024704", false),
 		c.g.roleShape(c.g.Role, "Recruteurs", "0", false),
-		c.g.roleShape(c.g.BotRole, "candide", "0", true),
+		c.g.roleShape(c.g.BotRole, "candide", botRights, true),
 	})
 }
 

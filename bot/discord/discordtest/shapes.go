@@ -92,6 +92,9 @@ func (g *Guild) roleShape(id, name, permissions string, managed bool) object {
 	}
 }
 
+// botRights are those that the bot's invitation asks for: see, write, read back, cards, files, threads.
+const botRights = "309237763072"
+
 // viewChannel is the permission to read a channel.
 const viewChannel = "1024"
 

@@ -152,10 +152,20 @@ func (c *call) setCommands() (answer, *refusal) {
 	c.g.mu.Lock()
 	c.g.commands = c.list
 	c.g.mu.Unlock()
+	return ok(c.g.commandShapes(c.list))
+}
+
+func (c *call) getCommands() (answer, *refusal) {
+	c.g.mu.Lock()
+	defer c.g.mu.Unlock()
+	return ok(c.g.commandShapes(c.g.commands))
+}
+
+func (g *Guild) commandShapes(commands []any) []any {
 	list := []any{}
-	for _, item := range c.list {
+	for _, item := range commands {
 		shape := object{
-			"id": c.g.s.id(), "application_id": c.g.AppID, "version": c.g.s.id(), "default_member_permissions": nil, "type": 1,
+			"id": g.s.id(), "application_id": g.AppID, "version": g.s.id(), "default_member_permissions": nil, "type": 1,
 		}
 		for k, v := range item.(map[string]any) {
 			shape[k] = v
@@ -163,5 +173,5 @@ func (c *call) setCommands() (answer, *refusal) {
 		delete(shape, "options")
 		list = append(list, shape)
 	}
-	return ok(list)
+	return list
 }
