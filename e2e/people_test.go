@@ -257,3 +257,65 @@ func TestWritingBeforeTheClosing(t *testing.T) {
 	s.alice.Press(letter, button(t, letter, "Me retirer"))
 	s.alice.WaitPost(direct, harness.By(s.bot), harness.Contains("tu te retires"))
 }
+
+// agreed makes oto leave an interest by direct messages, and agree to hear of other campaigns.
+func (s *stage) agreed() {
+	direct := s.oto.DMChannel(s.bot)
+	for _, turn := range []struct{ say, answer string }{
+		{"interet", "Avant de commencer"}, {"1", "Ton nom"}, {"Otto O.", "Comment te joindre"}, {"oto@example.org", "Ton expérience"},
+		{"2", "Équipes ou sujets"}, {"passer", "Message"}, {"passer", "autres campagnes"}, {"2", "c’est enregistré"},
+	} {
+		s.oto.DM(s.bot, turn.say)
+		s.oto.WaitPost(direct, harness.By(s.bot), harness.Contains(turn.answer))
+	}
+}
+
+// TestRetention: a night four months later, whoever agreed to the campaign alone is forgotten, in the file and in what
+// the bot had shown to recruiters; a night almost two years later, whoever agreed to more is asked, and stays by saying
+// yes.
+func TestRetention(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, harness.NewWorld(t))
+	s.MakeTeamAdmin(s.bot)
+	var c harness.Config
+	s.start(t, func(config *harness.Config) {
+		config.Dir = harness.TempDir(t)
+		c = *config
+	})
+	s.interested(t)
+	s.agreed()
+	s.rose.DM(s.bot, "candidats voir 1")
+	card := s.rose.WaitPost(s.rose.DMChannel(s.bot), harness.By(s.bot), harness.Contains("Alice A."))
+
+	// nightly restarts the bot ten seconds before half past three in Paris.
+	nightly := func(year int, month time.Month, day, hour int) {
+		t.Helper()
+		if err := s.candide.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		c.At = time.Date(year, month, day, hour, 29, 50, 0, time.UTC)
+		s.candide = s.Candide(s.bot, c)
+	}
+	nightly(2021, 3, 22, 2) // three months after the decisions, of 21 December
+	s.rose.WaitGone(card)
+	s.rose.Slash(s.staff, "/candide candidats")
+	list := s.rose.WaitEphemeral(harness.Contains("Otto O."))
+	if strings.Contains(list.Message, "Alice") {
+		t.Errorf("she is still listed: %s", list.Message)
+	}
+	until(t, "her name to leave the file", func() bool {
+		src, err := os.ReadFile(filepath.Join(c.Dir, "candide.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return !bytes.Contains(src, []byte("Alice A.")) && !bytes.Contains(src, []byte("alice@example.org")) && bytes.Contains(src, []byte("Otto O."))
+	})
+
+	nightly(2022, 10, 17, 1) // a month before two years are over
+	direct := s.oto.DMChannel(s.bot)
+	question := s.oto.WaitPost(direct, harness.By(s.bot), harness.Contains("Je l’oublierai", "mercredi 16 novembre 2022"))
+	s.oto.Press(question, "Oui, les garder")
+	s.oto.WaitUpdate(question, harness.Contains("l’accord est gardé jusqu’au jeudi 17 octobre 2024"))
+	s.rose.Slash(s.staff, "/candide candidats voir 2")
+	s.rose.WaitEphemeral(harness.Contains("Otto O.", "autres campagnes : oui"))
+}
