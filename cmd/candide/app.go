@@ -132,7 +132,7 @@ func openStore(path string) (*boltdb.Store, error) {
 func (a *app) loadCampaigns() error {
 	var list []*campaigns.Campaign
 	for i, c := range a.cfg.Campaigns {
-		name, src, err := readFAQ(c.FAQ)
+		name, src, err := readCampaignFAQ(a.cfg, i)
 		if err != nil {
 			return err
 		}

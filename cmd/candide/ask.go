@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	"candide/cmd/candide/config"
@@ -14,16 +17,20 @@ type faqSource struct {
 	FAQ    string `name:"faq" help:"A FAQ file, instead of the configured one." placeholder:"FILE" xor:"faq"`
 }
 
-// load returns the FAQ that the flags name: the default one without any.
-func (s faqSource) load(p program) (*faq.FAQ, error) {
-	if s.FAQ != "" {
+// load returns the FAQ that the flags name, a configured one as it stands: the default one without any.
+func (s faqSource) load(ctx context.Context, p program) (*faq.FAQ, error) {
+	if s.Config == "" {
 		return loadFAQ(s.FAQ)
 	}
-	c, err := config.Load(s.Config, p.getenv)
+	c, err := config.LoadOffline(s.Config, p.getenv)
 	if err != nil {
 		return nil, inputFault(err)
 	}
-	return loadFAQ(c.Campaigns[0].FAQ)
+	src, err := exportFAQ(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return parseFAQ(cmp.Or(c.Campaigns[0].FAQ, faq.DefaultName), src)
 }
 
 type askCmd struct {
@@ -36,12 +43,12 @@ type askCmd struct {
 }
 
 // Run answers one question.
-func (c askCmd) Run(p program) error {
+func (c askCmd) Run(ctx context.Context, p program) error {
 	now, err := parseAt(c.At)
 	if err != nil {
 		return err
 	}
-	f, err := c.load(p)
+	f, err := c.load(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -54,12 +61,14 @@ func (c askCmd) Run(p program) error {
 	if c.JSON {
 		return printJSON(p, d)
 	}
-	fmt.Fprintln(p.stdout, describe(f, d))
+	var b strings.Builder
+	fmt.Fprintln(&b, describe(f, d))
 	if c.Explain {
-		fmt.Fprintln(p.stdout)
-		var b strings.Builder
+		fmt.Fprintln(&b)
 		index.Explain(question).Write(&b)
-		fmt.Fprint(p.stdout, b.String())
+	}
+	if _, err := io.WriteString(p.stdout, b.String()); err != nil {
+		return environmentFault(fmt.Errorf("writing the answer: %w", err))
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ type backupCmd struct {
 
 // Run writes a consistent copy: whole or not at all.
 func (c backupCmd) Run(ctx context.Context, p program) error {
-	cfg, err := config.Load(c.Config, p.getenv)
+	cfg, err := config.LoadOffline(c.Config, p.getenv)
 	if err != nil {
 		return inputFault(err)
 	}

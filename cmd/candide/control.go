@@ -160,6 +160,9 @@ func fromRunning(ctx context.Context, database, path string, query url.Values, w
 	return nil
 }
 
+// dataPatience is how long a command waits for others that read the same database one after another.
+const dataPatience = 5 * time.Second
+
 // withData writes to w what the running bot answers at path, or, when none runs, what local makes of the database.
 func withData(ctx context.Context, database, path string, query url.Values, w io.Writer, local func(*boltdb.Store) error) error {
 	err := fromRunning(ctx, database, path, query, w)
@@ -169,7 +172,7 @@ func withData(ctx context.Context, database, path string, query url.Values, w io
 	if _, err := os.Stat(database); errors.Is(err, os.ErrNotExist) {
 		return environmentFault(fmt.Errorf("there is no database at %s yet: run the bot first, or name the right --config", database))
 	}
-	store, err := boltdb.Open(database)
+	store, err := boltdb.Open(database, boltdb.LockTimeout(dataPatience))
 	if errors.Is(err, storage.ErrLocked) {
 		return environmentFault(fmt.Errorf("%w, which does not answer on its control socket: restart it", err))
 	}

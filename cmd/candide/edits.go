@@ -79,7 +79,7 @@ func proposeTopic(question string) string {
 
 // standingFAQ is the first campaign's FAQ as it stands: its file's own bytes where nothing was edited from chat.
 func standingFAQ(ctx context.Context, cfg config.Config, store *boltdb.Store) ([]byte, error) {
-	name, src, err := readFAQ(cfg.Campaigns[0].FAQ)
+	name, src, err := readCampaignFAQ(cfg, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func exportFAQ(ctx context.Context, cfg config.Config) ([]byte, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("exporting the FAQ: %w", err)
+		return nil, fmt.Errorf("reading the FAQ as it stands: %w", err)
 	}
 	return out.Bytes(), nil
 }

@@ -39,6 +39,16 @@ func readFAQ(path string) (name string, src []byte, err error) {
 	return path, src, nil
 }
 
+// readCampaignFAQ reads the FAQ of a configured campaign; an error says where the configuration names it.
+func readCampaignFAQ(cfg config.Config, i int) (name string, src []byte, err error) {
+	name, src, err = readFAQ(cfg.Campaigns[i].FAQ)
+	if err != nil {
+		key := fmt.Sprintf("campaigns[%d].faq", i)
+		err = inputFault(fmt.Errorf("%s: %w: correct %s, a path relative to this file", cfg.Where(key), err, key))
+	}
+	return name, src, err
+}
+
 // loadFAQ reads and checks a FAQ file; the default FAQ without a path.
 func loadFAQ(path string) (*faq.FAQ, error) {
 	name, src, err := readFAQ(path)
@@ -70,6 +80,14 @@ func newIndex(f *faq.FAQ) (*faq.Index, error) {
 
 type faqCheckCmd struct {
 	File string `arg:"" help:"The FAQ file."`
+}
+
+// Validate refuses an empty name, which elsewhere means the default FAQ: a script's unset variable is no file.
+func (c faqCheckCmd) Validate() error {
+	if c.File == "" {
+		return errors.New("the file's name is empty")
+	}
+	return nil
 }
 
 // Run prints every problem on standard error, and advice on a file that has none.
@@ -178,6 +196,9 @@ func (c faqEvalCmd) faq() (*faq.FAQ, error) {
 	var order []string
 	for _, e := range examples {
 		id := e.Expect[0]
+		if id == eval.None || id == eval.Noise {
+			continue // what nothing answers is no entry
+		}
 		if _, known := byID[id]; !known {
 			order = append(order, id)
 		}
@@ -194,7 +215,7 @@ func readQuestions(path string) ([]eval.Question, error) {
 	if err != nil {
 		return nil, inputFault(fmt.Errorf("reading the questions: %w", err))
 	}
-	questions, err := eval.Read(path, bytes.NewReader(src))
+	questions, err := eval.Read(path, bytes.NewReader(bytes.TrimPrefix(src, []byte("\ufeff"))))
 	if err != nil {
 		return nil, inputFault(err)
 	}
@@ -227,7 +248,7 @@ type faqExportCmd struct {
 
 // Run prints the FAQ as it stands: with the edits made from chat, which lie in the database.
 func (c faqExportCmd) Run(ctx context.Context, p program) error {
-	cfg, err := config.Load(c.Config, p.getenv)
+	cfg, err := config.LoadOffline(c.Config, p.getenv)
 	if err != nil {
 		return inputFault(err)
 	}

@@ -20,7 +20,7 @@ type interestsExportCmd struct {
 
 // Run prints the interests on standard output.
 func (c interestsExportCmd) Run(ctx context.Context, p program) error {
-	cfg, err := config.Load(c.Config, p.getenv)
+	cfg, err := config.LoadOffline(c.Config, p.getenv)
 	if err != nil {
 		return inputFault(err)
 	}

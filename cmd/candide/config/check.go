@@ -19,6 +19,12 @@ type problem struct {
 	what string
 }
 
+// The keys whose values the environment may hold instead.
+const (
+	mattermostToken = "mattermost.token"
+	discordToken    = "discord.token"
+)
+
 // locate makes an error of problems: a line each, with file and line.
 func locate(path string, document *ast.File, problems []problem) error {
 	lines := make([]string, len(problems))
@@ -132,7 +138,7 @@ func (c *Config) checkMattermost(fail failer) {
 		fail("mattermost.url", "mattermost.url must be a whole URL like https://chat.example.org, not %q", m.URL)
 	}
 	if m.Token == "" {
-		fail("mattermost.token", "mattermost.token is empty: write the bot account's token there or in CANDIDE_MATTERMOST_TOKEN")
+		fail(mattermostToken, "mattermost.token is empty: write the bot account's token there or in CANDIDE_MATTERMOST_TOKEN")
 	}
 	if m.Team == "" {
 		fail("mattermost.team", "mattermost.team is empty: write the team's name as in its URL")
@@ -152,7 +158,7 @@ func (c *Config) checkDiscord(fail failer) {
 	d := c.Discord
 	switch {
 	case d.Token == "" && d.Guild != "":
-		fail("discord.token", "discord.token is empty: write the bot's token there or in CANDIDE_DISCORD_TOKEN")
+		fail(discordToken, "discord.token is empty: write the bot's token there or in CANDIDE_DISCORD_TOKEN")
 	case d.Token == "":
 		return
 	case d.Guild == "":

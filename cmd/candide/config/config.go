@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,6 +44,16 @@ type Config struct {
 	Demonstration bool `yaml:"-"`
 	// SecretsInFile is true when the file itself holds a token: then only the bot's user should be able to open it.
 	SecretsInFile bool `yaml:"-"`
+
+	document *ast.File
+}
+
+// Where is the place of a key like "campaigns[0].faq": file and line, or the file alone; empty without a file.
+func (c Config) Where(key string) string {
+	if n := lineOf(c.document, key); n > 0 {
+		return fmt.Sprintf("%s:%d", c.Path, n)
+	}
+	return c.Path
 }
 
 // Storage says where the database is.
@@ -157,6 +168,18 @@ func Default() Config {
 // Load reads the file at path, completes it from the environment and checks it. With an empty path it returns the
 // defaults. An error is one or more sentences, with file and line where there is one.
 func Load(path string, getenv func(string) string) (Config, error) {
+	return load(path, getenv, (*Config).check)
+}
+
+// LoadOffline is Load for a command that calls no chat server: a token that only the bot's own environment holds is
+// not missed.
+func LoadOffline(path string, getenv func(string) string) (Config, error) {
+	return load(path, getenv, func(c *Config) []problem {
+		return slices.DeleteFunc(c.check(), func(p problem) bool { return p.key == mattermostToken || p.key == discordToken })
+	})
+}
+
+func load(path string, getenv func(string) string, check func(*Config) []problem) (Config, error) {
 	c := Default()
 	if path == "" {
 		c.secrets(getenv)
@@ -172,7 +195,7 @@ func Load(path string, getenv func(string) string) (Config, error) {
 	if err != nil {
 		return Config{}, place(path, err)
 	}
-	c.Path = path
+	c.Path, c.document = path, document
 	c.SecretsInFile = c.Mattermost.Token+c.Mattermost.CommandToken+c.Discord.Token != ""
 	dir := filepath.Dir(path)
 	c.Storage.Path = relative(dir, c.Storage.Path)
@@ -184,7 +207,7 @@ func Load(path string, getenv func(string) string) (Config, error) {
 	}
 	c.secrets(getenv)
 	c.complete()
-	if problems := c.check(); len(problems) > 0 {
+	if problems := check(&c); len(problems) > 0 {
 		return Config{}, locate(path, document, problems)
 	}
 	return c, nil
