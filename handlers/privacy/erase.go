@@ -55,9 +55,11 @@ func (h *Handler) erase(ctx context.Context, r bot.Request) (bot.Response, error
 	}
 	// The person's data are gone from every answer by now: a file that cannot be compacted at once is so at night.
 	clean := h.Now()
-	if err := h.compact(ctx); err != nil {
-		h.Log.Error("compacting the store after an erasure failed", "error", err)
+	if now, err := h.compactNow(ctx); !now || err != nil {
 		clean = clean.AddDate(0, 0, 1)
+		if err != nil {
+			h.Log.Error("compacting the store after an erasure failed", "error", err)
+		}
 	}
 	lines := []string{
 		h.Words.Say(lang, "erase-done", "what", h.what(lang, erased)),
@@ -79,6 +81,15 @@ func (h *Handler) erase(ctx context.Context, r bot.Request) (bot.Response, error
 		lines = append(lines, "- "+h.Words.Say(lang, "erase-unreached-log"))
 	}
 	return bot.Response{Replies: []bot.Reply{{Text: strings.Join(lines, "\n"), Replace: true}}}, nil
+}
+
+// compactNow rewrites the file, unless it is so large that the night should.
+func (h *Handler) compactNow(ctx context.Context) (done bool, err error) {
+	size, err := h.Store.Size(ctx)
+	if err != nil || size > h.AtOnce {
+		return false, err
+	}
+	return true, h.compact(ctx)
 }
 
 func (h *Handler) day(t time.Time, lang string) string { return dates.Day(t.In(h.Zone), lang) }

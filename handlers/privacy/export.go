@@ -68,14 +68,57 @@ type change struct {
 }
 
 type work struct {
-	Juries  []storage.Jury `json:"juries,omitempty"`
-	Entries []storage.Edit `json:"faq_versions,omitempty"`
-	Changes []change       `json:"changes,omitempty"`
+	Juries  []seat    `json:"juries,omitempty"`
+	Entries []version `json:"faq_versions,omitempty"`
+	Changes []change  `json:"changes,omitempty"`
 	// Calendar: the juries have a private calendar address.
 	Calendar bool `json:"calendar,omitempty"`
 }
 
-func export(k storage.Kept, now time.Time) Export {
+// seat is the person's place in a jury, without the other people's.
+type seat struct {
+	Number     int            `json:"number"`
+	Title      string         `json:"title"`
+	At         time.Time      `json:"at"`
+	Organiser  string         `json:"organiser,omitempty"` // the person's name there, where they organise it
+	Member     string         `json:"member,omitempty"`    // the same, where they sit on it
+	Answer     storage.Answer `json:"answer,omitempty"`
+	AnsweredAt time.Time      `json:"answered_at,omitzero"`
+}
+
+// version is one that the person wrote of a FAQ entry.
+type version struct {
+	Campaign string           `json:"campaign"`
+	Entry    string           `json:"entry"`
+	Version  int              `json:"version"`
+	Kind     storage.EditKind `json:"kind"`
+	ByName   string           `json:"by_name,omitempty"`
+	At       time.Time        `json:"at"`
+}
+
+// workOf is what a person did as a recruiter; nil: nothing.
+func workOf(k storage.Kept, who storage.PersonRef) *work {
+	if len(k.Juries)+len(k.Edits)+len(k.Work) == 0 && !k.Calendar {
+		return nil
+	}
+	w := &work{Changes: changes(k.Work), Calendar: k.Calendar}
+	for _, j := range k.Juries {
+		s := seat{Number: j.Number, Title: j.Title, At: j.At}
+		if j.Organiser == who {
+			s.Organiser = j.OrganiserName
+		}
+		if m, ok := j.Member(who); ok {
+			s.Member, s.Answer, s.AnsweredAt = m.Name, m.Answer, m.AnsweredAt
+		}
+		w.Juries = append(w.Juries, s)
+	}
+	for _, e := range k.Edits {
+		w.Entries = append(w.Entries, version{e.Campaign, e.Entry, e.Version, e.Kind, e.ByName, e.At})
+	}
+	return w
+}
+
+func export(k storage.Kept, who storage.PersonRef, now time.Time) Export {
 	e := Export{Exported: now, Interests: k.Interests, Changes: changes(k.Changes)}
 	for i := range e.Interests {
 		e.Interests[i].Notes = slices.Clone(e.Interests[i].Notes)
@@ -98,9 +141,7 @@ func export(k storage.Kept, now time.Time) Export {
 	for _, l := range k.Lines {
 		e.Conversation = append(e.Conversation, conversationLine{l.At, l.Body})
 	}
-	if len(k.Juries)+len(k.Edits)+len(k.Work) > 0 || k.Calendar {
-		e.Work = &work{k.Juries, k.Edits, changes(k.Work), k.Calendar}
-	}
+	e.Work = workOf(k, who)
 	return e
 }
 
@@ -122,7 +163,7 @@ func (h *Handler) show(ctx context.Context, r bot.Request) (bot.Response, error)
 	if kept.Empty() {
 		return direct(bot.Reply{Text: h.Words.Say(lang, "data-none")}), nil
 	}
-	src, err := json.MarshalIndent(export(kept, h.Now()), "", "  ")
+	src, err := json.MarshalIndent(export(kept, who, h.Now()), "", "  ")
 	if err != nil {
 		return bot.Response{}, fmt.Errorf("writing a person's data: %w", err)
 	}

@@ -30,6 +30,7 @@ type Store interface {
 
 	// Compact makes the erased bytes leave the file: a store may keep them until then.
 	Compact(ctx context.Context) error
+	Size(ctx context.Context) (int64, error)
 	NeedsCompact(ctx context.Context) (bool, error)
 }
 
@@ -39,7 +40,7 @@ type Chat interface {
 	Remove(ctx context.Context, in bot.Place, id bot.PostID) error
 }
 
-// Options are what a handler is made of. All but Forget and Log are required.
+// Options are what a handler is made of. All but AtOnce, Forget and Log are required.
 type Options struct {
 	Store    Store
 	Words    *words.Words
@@ -49,6 +50,9 @@ type Options struct {
 	Language string         // of people who say nothing
 	// Renewal is for how many months a renewed consent is kept, Backups for how many months the operator keeps backups.
 	Renewal, Backups int
+	// AtOnce is the size in bytes up to which the file is rewritten while the person waits, and everybody with them; a
+	// larger one is at night. 0: 256 MB.
+	AtOnce int64
 	// Forget lets go of what is only in memory about a person.
 	Forget func(bot.Request)
 	Log    *slog.Logger
@@ -61,6 +65,9 @@ type Handler struct{ Options }
 func New(o Options) *Handler {
 	if o.Forget == nil {
 		o.Forget = func(bot.Request) {}
+	}
+	if o.AtOnce == 0 {
+		o.AtOnce = 256 << 20
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

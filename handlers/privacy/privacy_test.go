@@ -25,7 +25,7 @@ func start(t *testing.T) *bottest.World {
 }
 
 // begin is start, with the handler of the last start.
-func begin(t *testing.T) (*bottest.World, **privacy.Handler) {
+func begin(t *testing.T, change ...func(*privacy.Options)) (*bottest.World, **privacy.Handler) {
 	t.Helper()
 	var handler *privacy.Handler
 	paris, err := time.LoadLocation("Europe/Paris")
@@ -37,10 +37,14 @@ func begin(t *testing.T) (*bottest.World, **privacy.Handler) {
 		t.Fatal(err)
 	}
 	return bottest.NewWorld(t, bottest.Options{Phrases: w, Register: func(world *bottest.World) {
-		handler = privacy.New(privacy.Options{
+		o := privacy.Options{
 			Store: world.Store, Words: w, Chat: world.Runtime, Now: world.Clock.Now, Zone: paris, Language: "fr",
 			Renewal: 24, Backups: 1,
-		})
+		}
+		for _, f := range change {
+			f(&o)
+		}
+		handler = privacy.New(o)
 		if err := handler.Register(world.Routes); err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +88,9 @@ func keep(t *testing.T, w *bottest.World) (secrets []string) {
 		_, err = w.Runtime.Deliver(ctx, bot.Target{To: bottest.Who("rita"), Direct: true, Place: bottest.DirectPlace("rita")},
 			bot.Reply{Text: who + "-card", About: []storage.PersonRef{ref}})
 		must(err)
-		_, err = w.Store.PlanJury(ctx, storage.Jury{Campaign: "one", Organiser: ref, OrganiserName: who + "-organiser"}, nil)
+		_, err = w.Store.PlanJury(ctx, storage.Jury{
+			Campaign: "one", Organiser: ref, OrganiserName: who + "-organiser", Members: []storage.Member{{Person: "fake:rita", Name: "rita-member"}},
+		}, nil)
 		must(err)
 	}
 	return []string{"-name", "-reach", "-subjects", "-message", "-note", "-form", "-typed", "-offer", "-data", "-line", "-question", "-organiser"}
@@ -242,6 +248,27 @@ func TestEraseIsOnesOwn(t *testing.T) {
 		if list, err := w.Store.InterestsOf(context.Background(), who); err != nil || len(list) != 2 {
 			t.Errorf("%s: kept %d, %v", who, len(list), err)
 		}
+	}
+}
+
+// A file that would take long to rewrite is not while everybody waits: the receipt says the next day, and the night
+// does it.
+func TestLargeFile(t *testing.T) {
+	w, handler := begin(t, func(o *privacy.Options) { o.AtOnce = 1 })
+	keep(t, w)
+	asked := w.Direct("carl", "effacer-mes-donnees")
+	w.Press("carl", asked[0], "Oui")
+	if got := w.Platform.Posts()[len(w.Platform.Posts())-1].Post.Text; !strings.Contains(got, "plus rien le mardi 17 novembre 2020, les sauvegardes le jeudi 17 décembre 2020") {
+		t.Errorf("the receipt: %q", got)
+	}
+	if needs, err := w.Store.NeedsCompact(context.Background()); err != nil || !needs {
+		t.Errorf("compaction is needed: %v, %v", needs, err)
+	}
+	if err := (*handler).Night(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(file(t, w), []byte("carl-name")) {
+		t.Error("the name is still in the file after the night")
 	}
 }
 
