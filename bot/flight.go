@@ -16,6 +16,8 @@ const (
 	defaultPatience, defaultRetry = 30 * time.Minute, 500 * time.Millisecond
 	// postAttempts is how often one post is tried before the whole message is put aside for a while.
 	postAttempts = 3
+	// removeAttempts is how often the removal of answers is tried again.
+	removeAttempts = 5
 )
 
 // flight is a message that this process works on, in its newest version.
@@ -173,10 +175,14 @@ func (r *Runtime) attempt(ctx context.Context, f *flight, m Message) (err error)
 	}()
 	err = r.message(ctx, m, l)
 	f.known = l.known
-	if errors.Is(err, errTakenBack) || errors.Is(err, ErrGone) {
-		l.outcome, err = OutcomeRemoved, nil
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errTakenBack):
+		// Whoever took it back marks it, once what may have answered it is gone.
+		r.meter.Handled(string(f.platform), string(OutcomeRemoved), time.Since(f.begun))
+		return nil
+	case errors.Is(err, ErrGone):
+		l.outcome = OutcomeRemoved
+	case err != nil:
 		return err
 	}
 	return l.mark(ctx)
@@ -211,33 +217,42 @@ func (r *Runtime) aside(ctx context.Context, f *flight) bool {
 	return true
 }
 
-// Removed implements Inbox: what answered a message goes with it.
+// Removed implements Inbox: what answered a message goes with it. It tries for a while; after that the message stays open,
+// and comes again with the next catch-up.
 func (r *Runtime) Removed(ctx context.Context, d Removal) error {
 	_, err := r.behind(ctx, d.Person, func(ctx context.Context) error {
-		ref := refOf(d.Place.Platform, d.ID)
-		m, err := r.store.RemoveMessage(ctx, ref)
-		if errors.Is(err, storage.ErrNotFound) {
-			return nil
+		err := r.takeAnswersAway(ctx, d)
+		for try := 0; err != nil && try < removeAttempts && r.pause(ctx, r.retry<<try); try++ {
+			err = r.takeAnswersAway(ctx, d)
 		}
-		if err != nil {
-			return fmt.Errorf("noting a message as removed: %w", err)
-		}
-		platform, ok := r.Platform(d.Place.Platform)
-		if !ok {
-			return fmt.Errorf("removing an answer on %q: the platform is not connected", d.Place.Platform)
-		}
-		posts, err := answersTo(ctx, platform, d, m)
-		if err != nil {
-			return err
-		}
-		for _, id := range posts {
-			if err := platform.Update(ctx, d.Place, id, nil); err != nil {
-				return fmt.Errorf("removing an answer: %w", err) // still open: it comes again with the next catch-up
-			}
-		}
-		return r.store.MarkMessage(ctx, ref, false, nil)
+		return err
 	})
 	return err
+}
+
+func (r *Runtime) takeAnswersAway(ctx context.Context, d Removal) error {
+	ref := refOf(d.Place.Platform, d.ID)
+	m, err := r.store.RemoveMessage(ctx, ref)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("noting a message as removed: %w", err)
+	}
+	platform, ok := r.Platform(d.Place.Platform)
+	if !ok {
+		return fmt.Errorf("removing an answer on %q: the platform is not connected", d.Place.Platform)
+	}
+	posts, err := answersTo(ctx, platform, d, m)
+	if err != nil {
+		return err
+	}
+	for _, id := range posts {
+		if err := platform.Update(ctx, d.Place, id, nil); err != nil {
+			return fmt.Errorf("removing an answer: %w", err)
+		}
+	}
+	return r.store.MarkMessage(ctx, ref, false, nil)
 }
 
 // answersTo are the posts that answer a message: those recorded, and those made by a process that died before it could.
