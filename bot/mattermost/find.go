@@ -42,6 +42,9 @@ func (p *Platform) FindPost(ctx context.Context, to bot.Target, key string, sinc
 }
 
 func (p *Platform) findIn(ctx context.Context, h *home, channel, thread, key string, since time.Time) (bot.PostID, bool, error) {
+	if key == "" {
+		return "", false, nil
+	}
 	match := func(list *model.PostList) (bot.PostID, bool) {
 		for _, post := range list.Posts {
 			if k, _ := post.GetProp(propKey).(string); k == key && post.UserId == h.me.Id {

@@ -63,6 +63,12 @@ func (p *Platform) Post(ctx context.Context, to bot.Target, post bot.Post) (bot.
 	for i, part := range parts[:last] {
 		// The parts before the last one carry neither buttons nor files, and a key of their own.
 		early := bot.Post{Key: partKey(post.Key, i), Entry: post.Entry}
+		// Whoever looks for the post before posting it again looks for its last part.
+		if _, found, err := p.findIn(ctx, h, channel, root, early.Key, p.now()); err != nil {
+			return "", err
+		} else if found {
+			continue
+		}
 		if _, err := p.create(ctx, channel, root, part, early, nil); err != nil {
 			return "", err
 		}
