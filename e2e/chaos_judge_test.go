@@ -16,7 +16,7 @@ import (
 type verdict struct {
 	answers   map[string][]*model.Post // question → its answers
 	strays    int                      // posts of the bot that answer nothing
-	reminders map[string]int           // title → posts
+	reminders map[string][]*model.Post // title → its reminders
 	latencies []time.Duration
 }
 
@@ -31,8 +31,8 @@ func (r *chaosRun) judge() {
 		for _, posts := range v.answers {
 			total += len(posts)
 		}
-		for _, n := range v.reminders {
-			total += n
+		for _, posts := range v.reminders {
+			total += len(posts)
 		}
 		if total != last {
 			last, since = total, time.Now()
@@ -62,11 +62,14 @@ func (r *chaosRun) judge() {
 	}
 	remindersLost, remindersDoubled := 0, 0
 	for i := range r.c.reminders {
-		switch n := v.reminders[title(i)]; {
-		case n == 0:
+		switch posts := v.reminders[title(i)]; {
+		case len(posts) == 0:
 			remindersLost++
-		case n > 1:
+		case len(posts) > 1:
 			remindersDoubled++
+			for _, post := range posts {
+				r.t.Logf("%s after it was due: %s", time.UnixMilli(post.CreateAt).Sub(r.due(i)), harness.Text(post))
+			}
 		}
 	}
 	if remindersLost+remindersDoubled > 0 {
@@ -95,7 +98,7 @@ func (r *chaosRun) total() int {
 // has no threads, its props name it.
 func (r *chaosRun) count() verdict {
 	r.t.Helper()
-	v := verdict{answers: map[string][]*model.Post{}, reminders: map[string]int{}}
+	v := verdict{answers: map[string][]*model.Post{}, reminders: map[string][]*model.Post{}}
 	questions := map[string]*model.Post{}
 	for _, p := range r.people {
 		for _, q := range p.questions {
@@ -129,11 +132,11 @@ func (r *chaosRun) count() verdict {
 			}
 		}
 	}
-	// Each jury's card was posted when it was planned, before any reminder was due.
+	// Each jury's card was posted when it was planned, before its reminder was due.
 	for _, post := range r.posts(r.rose, r.team) {
 		for i := range r.c.reminders {
-			if post.UserId == r.bot.UserID() && post.CreateAt >= r.firstDue.UnixMilli() && strings.Contains(harness.Text(post), title(i)) {
-				v.reminders[title(i)]++
+			if post.UserId == r.bot.UserID() && post.CreateAt >= r.due(i).UnixMilli() && strings.Contains(harness.Text(post), title(i)) {
+				v.reminders[title(i)] = append(v.reminders[title(i)], post)
 			}
 		}
 	}

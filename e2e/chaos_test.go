@@ -150,17 +150,25 @@ func lead(due time.Time) time.Duration {
 	return begins.Sub(due)
 }
 
+// due is when the reminder of a jury is.
+func (r *chaosRun) due(i int) time.Time {
+	return r.firstDue.Add(r.c.within * time.Duration(i) / time.Duration(r.c.reminders)).Truncate(time.Minute)
+}
+
 // plan gives each reminder a jury of its own.
 func (r *chaosRun) plan() {
 	r.t.Helper()
 	for i := range r.c.reminders {
-		at := r.firstDue.Add(r.c.within * time.Duration(i) / time.Duration(r.c.reminders)).Truncate(time.Minute).Add(lead(r.firstDue))
+		at := r.due(i).Add(lead(r.firstDue))
 		r.rose.DM(r.bot, fmt.Sprintf("jury planifier %s ~jury-deploiement Jury %s", at.Format("2006-01-02 15:04"), title(i)))
 		// She only listens: her own requests are limited as well.
 		r.rose.WaitEvent(model.WebsocketEventPosted, func(e *model.WebSocketEvent) bool {
 			p, err := harness.PostOf(e)
 			return err == nil && harness.All(harness.By(r.bot), harness.Contains("planifié", title(i)))(p)
 		})
+	}
+	if late := time.Since(r.firstDue); late > 0 {
+		r.t.Fatalf("the juries were planned %s after the first reminder was due", late)
 	}
 }
 
@@ -221,7 +229,7 @@ func (r *chaosRun) kill() {
 	r.candide.Kill()
 	for i := 0; i < r.c.kills; {
 		point := failpoints[i%len(failpoints)]
-		r.candide.Failpoint(point)
+		r.candide.Failpoint(fmt.Sprintf("%s:%d", point, 1+rand.N(4))) // it gets some work done in its life
 		r.up.RLock()
 		err := r.candide.Launch()
 		r.up.RUnlock()

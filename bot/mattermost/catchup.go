@@ -24,6 +24,8 @@ const (
 	saveEvery = 3 * time.Second
 	// overlap is how far before a cursor reading begins: two posts written at once may be told in either order.
 	overlap = 15 * time.Second
+	// replayTime is how long what the server replays may take to arrive, before it is made sure that all of it did.
+	replayTime = 2 * time.Second
 	// busyWait is the wait when the bot has too much to do to take what was missed.
 	busyWait = 200 * time.Millisecond
 )
@@ -40,9 +42,11 @@ func (p *Platform) follow(ctx context.Context) {
 	defer save.Stop()
 	wait := backoff{}
 	for {
-		whole, gaps, missed := p.reading.misses()
-		if !whole || len(missed) > 0 {
-			if err := p.catchUp(ctx, whole, gaps, missed); err != nil {
+		if todo := p.reading.todo(); todo.gap || len(todo.missed) > 0 {
+			if todo.gap && todo.replay && !sleep(ctx, replayTime) {
+				return
+			}
+			if err := p.catchUp(ctx, todo); err != nil {
 				if ctx.Err() != nil {
 					return
 				}
@@ -77,41 +81,31 @@ func (p *Platform) saveCursors(ctx context.Context) {
 	}
 }
 
-// catchUp hands over what was missed: in every channel, or where whole in those of missed alone.
-func (p *Platform) catchUp(ctx context.Context, whole bool, gaps int, missed map[string]int) error {
+// catchUp hands over what was missed: in every channel after a gap, else in those where something could not be taken.
+func (p *Platform) catchUp(ctx context.Context, todo todo) error {
 	h, err := p.at()
 	if err != nil {
 		return err
 	}
-	saved, err := p.o.Memory.Cursors(ctx, string(ID))
+	opened, err := p.remember(ctx)
 	if err != nil {
 		return err
-	}
-	p.reading.load(saved)
-	open, err := p.o.Memory.OpenMessages(ctx, string(ID))
-	if err != nil {
-		return err
-	}
-	opened := map[string]int64{} // channel → its oldest open message
-	for _, m := range open {
-		if at, known := opened[m.Channel]; !known || m.At.UnixMilli() < at {
-			opened[m.Channel] = m.At.UnixMilli()
-		}
 	}
 	channels, resp, err := p.client.GetChannelsForTeamForUser(ctx, h.team.Id, h.me.Id, false, "")
 	if err != nil {
 		return fmt.Errorf("listing the bot's channels: %w", brief(err))
 	}
+	// Those where people wait first: new posts before what may only have been edited.
+	slices.SortStableFunc(channels, func(a, b *model.Channel) int { return cmp.Compare(b.LastPostAt, a.LastPostAt) })
 	floor := serverTime(resp).Add(-p.o.Fresh).UnixMilli()
-	var newest int64
-	for _, ch := range channels {
-		newest = max(newest, ch.LastPostAt)
-	}
-	first := p.reading.begin(newest)
+	first := len(channels) > 0 && p.reading.begin(channels[0].LastPostAt)
 	posts := 0
 	for _, ch := range channels {
 		since, due := p.due(h, ch, floor, opened, first)
-		if _, again := missed[ch.Id]; !again && (whole || !due) {
+		if todo.replay { // edits and removals are told by the server: only posts are made sure of
+			due = ch.LastPostAt > p.reading.newest(ch.Id)
+		}
+		if _, again := todo.missed[ch.Id]; !again && !(todo.gap && due) {
 			continue
 		}
 		n, err := p.readChannel(ctx, h, ch, since, floor)
@@ -120,16 +114,36 @@ func (p *Platform) catchUp(ctx context.Context, whole bool, gaps int, missed map
 		}
 		posts += n
 	}
-	for channel, n := range missed { // also those that the bot is no member of any more
+	for channel, n := range todo.missed { // also those that the bot is no member of any more
 		p.reading.reread(channel, n)
 	}
-	if !whole {
-		p.reading.close(gaps)
-		p.log.Info("caught up", "posts", posts)
+	if todo.gap {
+		p.reading.close(todo.gaps)
+		p.log.Info("caught up", "posts", posts, "replayed", todo.replay)
 	}
 	p.saveCursors(ctx)
 	p.meter.CaughtUp(string(ID), posts)
 	return nil
+}
+
+// remember takes the saved cursors, and returns the oldest open message of each channel.
+func (p *Platform) remember(ctx context.Context) (opened map[string]int64, err error) {
+	saved, err := p.o.Memory.Cursors(ctx, string(ID))
+	if err != nil {
+		return nil, err
+	}
+	p.reading.load(saved)
+	open, err := p.o.Memory.OpenMessages(ctx, string(ID))
+	if err != nil {
+		return nil, err
+	}
+	opened = map[string]int64{}
+	for _, m := range open {
+		if at, known := opened[m.Channel]; !known || m.At.UnixMilli() < at {
+			opened[m.Channel] = m.At.UnixMilli()
+		}
+	}
+	return opened, nil
 }
 
 // serverTime is the server's clock: what it writes into posts.

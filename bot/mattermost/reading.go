@@ -2,6 +2,7 @@ package mattermost
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -42,6 +43,7 @@ type reading struct {
 	top     map[string]int64 // the newest post taken in each channel
 	whole   bool             // no gap is open
 	gaps    int              // how many there have been
+	replay  bool             // the server replays what the last gap held
 	missed  map[string]int   // channels in which a post was not taken, and how many
 	wake    chan struct{}    // something was missed
 }
@@ -66,9 +68,16 @@ func (r *reading) load(saved map[string]time.Time) {
 func (r *reading) gap() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.whole = false
+	r.whole, r.replay = false, false
 	r.gaps++
 	r.signal()
+}
+
+// replayed notes that the server hands over by itself what the gap held.
+func (r *reading) replayed() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.replay = true
 }
 
 // took notes that a post was taken, or was of no interest.
@@ -89,16 +98,19 @@ func (r *reading) miss(channel string) {
 	r.signal()
 }
 
-// misses returns whether there is no gap, how many there have been, and the channels in which something was missed and how
-// often.
-func (r *reading) misses() (whole bool, gaps int, missed map[string]int) {
+// todo is what is to be read.
+type todo struct {
+	gap    bool           // a gap is open
+	gaps   int            // how many there have been
+	replay bool           // the server replays what the gap held
+	missed map[string]int // channels in which something was missed, and how often
+}
+
+// todo returns what is to be read now.
+func (r *reading) todo() todo {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	missed = make(map[string]int, len(r.missed))
-	for channel, n := range r.missed {
-		missed[channel] = n
-	}
-	return r.whole, r.gaps, missed
+	return todo{gap: !r.whole, gaps: r.gaps, replay: r.replay, missed: maps.Clone(r.missed)}
 }
 
 // reread notes that a channel was read again after so many misses.
@@ -136,6 +148,13 @@ func (r *reading) cursor(channel string) (at int64, own bool) {
 		return at, true
 	}
 	return r.cursors[everywhere], false
+}
+
+// newest is the newest post taken in a channel, whatever is missing before it.
+func (r *reading) newest(channel string) int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return max(r.top[channel], r.cursors[channel])
 }
 
 // begin sets since when the platform is followed, the first time, and reports whether it was.

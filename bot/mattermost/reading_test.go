@@ -41,7 +41,7 @@ func TestCursorNeverPassesWhatWasMissed(t *testing.T) {
 				if !connected {
 					return
 				}
-				whole, gaps, missed := r.misses()
+				todo := r.todo()
 				if rapid.Bool().Draw(rt, "another gap meanwhile") {
 					r.gap()
 					now++
@@ -49,20 +49,20 @@ func TestCursorNeverPassesWhatWasMissed(t *testing.T) {
 				}
 				kept := untaken[:0]
 				for _, p := range untaken {
-					_, again := missed[p.channel]
+					_, again := todo.missed[p.channel]
 					since, _ := r.cursor(p.channel)
-					if (again || !whole) && p.at > since {
+					if (again || todo.gap) && p.at > since {
 						r.took(p.channel, p.at)
 					} else {
 						kept = append(kept, p)
 					}
 				}
 				untaken = kept
-				for c, n := range missed {
+				for c, n := range todo.missed {
 					r.reread(c, n)
 				}
-				if !whole {
-					r.close(gaps)
+				if todo.gap {
+					r.close(todo.gaps)
 				}
 			},
 			"": func(rt *rapid.T) {

@@ -96,6 +96,9 @@ func (p *Platform) session(ctx context.Context, l *line) error {
 	greet := func(resumed bool) {
 		greeted = true
 		l.sessions++
+		if resumed {
+			p.reading.replayed()
+		}
 		p.connected(ctx, l.sessions, resumed)
 		following.Go(func() { p.follow(ctx) })
 	}
