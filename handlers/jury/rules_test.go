@@ -79,9 +79,26 @@ func TestDue(t *testing.T) {
 		{"America/Montreal", "2026-03-10 09:00", "J-7", "Tue 2026-03-03 09:00 -0500"},
 		{"America/Montreal", "2026-11-03 09:00", "J-7", "Tue 2026-10-27 09:00 -0400"},
 		{"America/Montreal", "2026-03-09 12:00", "H-48", "Sat 2026-03-07 11:00 -0500"},
+		{"America/Montreal", "2026-11-02 12:00", "H-48", "Sat 2026-10-31 13:00 -0400"},
+		// In 2027, 14 March and 7 November.
+		{"America/Montreal", "2027-03-16 09:00", "J-7", "Tue 2027-03-09 09:00 -0500"},
+		{"America/Montreal", "2027-11-09 09:00", "J-7", "Tue 2027-11-02 09:00 -0400"},
+		{"America/Montreal", "2027-03-15 12:00", "H-48", "Sat 2027-03-13 11:00 -0500"},
+		{"America/Montreal", "2027-11-08 12:00", "H-48", "Sat 2027-11-06 13:00 -0400"},
 		// La Réunion never changes: Paris's change passes unseen.
 		{"Indian/Reunion", "2026-03-31 09:00", "J-7", "Tue 2026-03-24 09:00 +0400"},
 		{"Indian/Reunion", "2026-03-30 12:00", "H-48", "Sat 2026-03-28 12:00 +0400"},
+		{"Indian/Reunion", "2026-10-27 09:00", "J-7", "Tue 2026-10-20 09:00 +0400"},
+		{"Indian/Reunion", "2027-03-29 12:00", "H-48", "Sat 2027-03-27 12:00 +0400"},
+		{"Indian/Reunion", "2027-11-03 09:00", "J-7", "Wed 2027-10-27 09:00 +0400"},
+		// The hour before a jury in the small hours of the nights themselves: exact, whatever the wall says.
+		{"Europe/Paris", "2026-03-29 03:30", "H-1", "Sun 2026-03-29 01:30 +0100"},
+		{"Europe/Paris", "2026-10-25 03:30", "H-1", "Sun 2026-10-25 02:30 +0100"},
+		{"Europe/Paris", "2026-10-25 03:30", "H-2", "Sun 2026-10-25 02:30 +0200"},
+		{"Europe/Paris", "2027-03-28 03:30", "H-1", "Sun 2027-03-28 01:30 +0100"},
+		{"Europe/Paris", "2027-10-31 03:30", "H-2", "Sun 2027-10-31 02:30 +0200"},
+		{"America/Montreal", "2026-03-08 03:30", "H-1", "Sun 2026-03-08 01:30 -0500"},
+		{"America/Montreal", "2026-11-01 02:30", "H-2", "Sun 2026-11-01 01:30 -0400"},
 		// A day is the jury's own: 01:00 on a Monday in La Réunion is still Sunday in Paris, and a Monday all the same.
 		{"Indian/Reunion", "2026-12-01 01:00", "J-1", "Mon 2026-11-30 01:00 +0400"},
 		{"America/Montreal", "2026-11-30 22:00", "J-1", "Fri 2026-11-27 22:00 -0500"},
