@@ -129,6 +129,9 @@ func (h *Handler) letter(ctx context.Context, j storage.Jury, r storage.Reminder
 	for _, known := range j.Slots {
 		if known.Candidate == r.Candidate && !known.At.IsZero() {
 			s.At = known.At
+			if r.Rule != cancellation && !known.Told.Equal(known.At) {
+				return bot.Reply{}, bot.ErrNothing // not what was read: they are to be told again
+			}
 		}
 	}
 	if s.At.IsZero() && r.Rule != cancellation {
