@@ -52,6 +52,7 @@ type app struct {
 	engine    *bot.Engine
 	juries    *jury.Handler
 	dates     *milestones.Handler
+	byHand    bool
 	prompted  bool // somebody can type at the program's standard input
 	personal  *privacy.Handler
 	mornings  *digest.Handler
@@ -67,11 +68,12 @@ type appOptions struct {
 	prompt io.Reader // nil: no prompt
 	out    io.Writer
 	passed func(bot.Point) // nil outside tests of crashes
+	byHand bool            // the engine ticks when a test says so
 }
 
 // newApp opens everything that can fail before anything is started: the FAQ, the database, the ports.
 func newApp(cfg config.Config, o appOptions) (a *app, err error) {
-	a = &app{cfg: cfg, log: o.log, now: o.now, prompted: o.prompt != nil}
+	a = &app{cfg: cfg, log: o.log, now: o.now, prompted: o.prompt != nil, byHand: o.byHand}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
@@ -276,7 +278,9 @@ func (a *app) run(ctx context.Context) error {
 	}
 	group.Go(func() error { return a.servers.run(ctx) })
 	group.Go(func() error { return a.control.run(ctx) })
-	group.Go(func() error { a.engine.Run(ctx); return nil })
+	if !a.byHand {
+		group.Go(func() error { a.engine.Run(ctx); return nil })
+	}
 	group.Go(func() error { a.inbox.Run(ctx); return nil })
 	ticks.Start()
 	hours.Start()

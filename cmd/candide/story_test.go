@@ -38,6 +38,7 @@ type prompt struct {
 	t    *testing.T
 	in   *io.PipeWriter
 	stop func() error
+	app  *app
 
 	mu  sync.Mutex
 	out bytes.Buffer
@@ -62,7 +63,7 @@ func start(t *testing.T, database string, now *clock) *prompt {
 	cfg.Storage.Path, cfg.HTTP.Listen, cfg.Web.Listen = database, "127.0.0.1:0", &off
 	in, typed := io.Pipe()
 	p := &prompt{t: t, in: typed}
-	a, err := newApp(cfg, appOptions{now: now.Now, log: slog.New(slog.DiscardHandler), prompt: in, out: p})
+	a, err := newApp(cfg, appOptions{now: now.Now, log: slog.New(slog.DiscardHandler), prompt: in, out: p, byHand: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,8 +84,17 @@ func start(t *testing.T, database string, now *clock) *prompt {
 			t.Errorf("stopping: %v", err)
 		}
 	})
+	p.app = a
 	p.await("candide> ")
 	return p
+}
+
+// tick sends what is due: the engine does not run by itself here, so that what it says comes after the answers.
+func (p *prompt) tick() {
+	p.t.Helper()
+	if err := p.app.engine.Tick(context.Background()); err != nil {
+		p.t.Error(err)
+	}
 }
 
 // say types a line and returns what the bot says until its next prompt.
@@ -145,6 +155,7 @@ func TestStory(t *testing.T) {
 	p.expect("1", "n° 1")
 	p.expect("candidats voir 1", "Camille", "camille@example.org")
 	p.expect("jury planifier 2020-11-17 14:00 ~equipe Premier jury", "Jury n° 1", "mardi 17 novembre 2020 à 14 h", "~equipe")
+	p.tick()
 	p.await("Organisé par prompt.") // the team's card
 	p.await("candide> ")
 	p.expect("jury rappels 1 H-1", "13 h")
@@ -162,6 +173,7 @@ func TestStory(t *testing.T) {
 
 	// The reminder comes when it is due, once.
 	now.Set(time.Date(2020, 11, 17, 13, 0, 1, 0, paris))
+	p.tick()
 	if got := p.await("Premier jury"); strings.Contains(got, "retard") {
 		t.Errorf("a reminder on time says that it is late: %q", got)
 	}
@@ -171,6 +183,7 @@ func TestStory(t *testing.T) {
 	}
 	p = start(t, database, now)
 	p.expect("aide", "interet")
+	p.tick()
 	p.mu.Lock()
 	if said := p.out.String(); strings.Contains(said, "Premier jury") {
 		t.Errorf("the reminder came twice: %s", said)

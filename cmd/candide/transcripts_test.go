@@ -75,10 +75,10 @@ func (p *prompt) raw(line string) string {
 	p.mu.Lock()
 	from := p.at
 	p.mu.Unlock()
-	if line != "" {
-		if _, err := io.WriteString(p.in, line+"\n"); err != nil {
-			p.t.Fatal(err)
-		}
+	if line == "" {
+		p.tick()
+	} else if _, err := io.WriteString(p.in, line+"\n"); err != nil {
+		p.t.Fatal(err)
 	}
 	p.await(typed)
 	p.mu.Lock()
