@@ -2,6 +2,9 @@ package storage
 
 import "time"
 
+// MaxAsked is how many questions of one person the inbox holds at once: whoever sends more than that is not read.
+const MaxAsked = 30
+
 // GroupState is a group's place in its life: open or taken, then closed in one of four ways.
 type GroupState string
 

@@ -61,6 +61,21 @@ func start(t *testing.T, database string, now *clock) *prompt {
 	}
 	off := ""
 	cfg.Storage.Path, cfg.HTTP.Listen, cfg.Web.Listen = database, "127.0.0.1:0", &off
+	return startConfigured(t, cfg, now)
+}
+
+// startWith is start with a configuration file.
+func startWith(t *testing.T, file string, now *clock) *prompt {
+	t.Helper()
+	cfg, err := config.Load(file, func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return startConfigured(t, cfg, now)
+}
+
+func startConfigured(t *testing.T, cfg config.Config, now *clock) *prompt {
+	t.Helper()
 	in, typed := io.Pipe()
 	p := &prompt{t: t, in: typed}
 	a, err := newApp(cfg, appOptions{now: now.Now, log: slog.New(slog.DiscardHandler), prompt: in, out: p, byHand: true})

@@ -17,10 +17,13 @@ const (
 	lettersOtherTopic = 0.6
 )
 
+// compared is how many questions of a group, the latest ones, a new one is compared with.
+const compared = 10
+
 // alike returns the number of the group that a question belongs to, 0: none. A question about an answer that somebody
 // disliked belongs with the others about the same entry.
 func (h *Handler) alike(g storage.Group, text string) func([]storage.Filed) int {
-	mine := h.features(text)
+	mine := features{text: text, h: h}
 	return func(open []storage.Filed) int {
 		best, number := 0.0, 0
 		for _, f := range open {
@@ -30,8 +33,9 @@ func (h *Handler) alike(g storage.Group, text string) func([]storage.Filed) int 
 			if f.Disliked {
 				return f.Number
 			}
-			for _, q := range f.Questions {
-				if s := likeness(mine, h.features(q.Text), f.Topic == g.Topic && g.Topic != ""); s > best {
+			sameTopic := f.Topic == g.Topic && g.Topic != ""
+			for _, q := range f.Questions[max(0, len(f.Questions)-compared):] {
+				if s := likeness(&mine, &features{text: q.Text, h: h}, sameTopic); s > best {
 					best, number = s, f.Number
 				}
 			}
@@ -40,23 +44,32 @@ func (h *Handler) alike(g storage.Group, text string) func([]storage.Filed) int 
 	}
 }
 
-// features are what two questions are compared by.
+// features are what two questions are compared by, each made when it is first asked for: a question's letters cost
+// microseconds, its meaning a good part of a millisecond.
 type features struct {
+	text    string
+	h       *Handler
 	grams   map[string]float64
 	meaning []float32
 }
 
-func (h *Handler) features(text string) features {
-	f := features{grams: grams(text)}
-	if h.Meaning != nil {
-		f.meaning = h.Meaning(text)
+func (f *features) letters() map[string]float64 {
+	if f.grams == nil {
+		f.grams = grams(f.text)
 	}
-	return f
+	return f.grams
+}
+
+func (f *features) about() []float32 {
+	if f.meaning == nil && f.h.Meaning != nil {
+		f.meaning = f.h.Meaning(f.text)
+	}
+	return f.meaning
 }
 
 // likeness is how much more alike two questions are than they must be, from 1; 0 when they are not alike.
-func likeness(a, b features, sameTopic bool) float64 {
-	letters := overlap(a.grams, b.grams)
+func likeness(a, b *features, sameTopic bool) float64 {
+	letters := overlap(a.letters(), b.letters())
 	if !sameTopic {
 		if letters < lettersOtherTopic {
 			return 0
@@ -66,7 +79,7 @@ func likeness(a, b features, sameTopic bool) float64 {
 	if letters >= lettersSameTopic {
 		return 1 + letters
 	}
-	if cosine(a.meaning, b.meaning) >= meaningSameTopic {
+	if cosine(a.about(), b.about()) >= meaningSameTopic {
 		return 1
 	}
 	return 0

@@ -12,7 +12,8 @@ import (
 
 // FileQuestion puts a question into the group of its campaign whose number alike returns, or into the new group g when
 // it returns 0. alike sees the groups that are open, taken or ignored; it must be a pure function, and fast. The same
-// person asking in the same words again changes nothing.
+// person asking in the same words again changes nothing, and of one who has storage.MaxAsked questions there no more are
+// taken: the group returned is then the zero one.
 func (s *Store) FileQuestion(ctx context.Context, g storage.Group, q storage.Asked, alike func([]storage.Filed) int) (filed storage.Group, err error) {
 	err = s.update(ctx, "filing a question", func(t *tx) error {
 		if err := checkName("the group's campaign", g.Campaign); err != nil {
@@ -20,6 +21,9 @@ func (s *Store) FileQuestion(ctx context.Context, g storage.Group, q storage.Ask
 		}
 		if q.ExpiresAt.IsZero() {
 			return errors.New("the question has no expiry")
+		}
+		if q.Person != "" && len(names(t, bucketInboxPeople, q.Person)) >= storage.MaxAsked {
+			return errUnchanged
 		}
 		all, err := t.groups(g.Campaign)
 		if err != nil {

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -67,6 +68,14 @@ func testInbox(t *testing.T, s Store) {
 	list, err := s.Groups(ctx, "c")
 	must(t, err)
 	same(t, "the campaign's groups", list, []storage.Filed{f})
+
+	// Of somebody who never stops, so many and no more.
+	for i := range storage.MaxAsked + 5 {
+		got := file(t, s, "e", asked("web:flood", fmt.Sprint("question ", i)), into(0)).Number
+		if (got == 0) != (i >= storage.MaxAsked) {
+			t.Fatalf("the question %d of one person is in group %d", i+1, got)
+		}
+	}
 
 	_, err = s.FileQuestion(ctx, group("", "x"), asked(ana, "x"), into(0))
 	mustFail(t, "no campaign", err)
