@@ -158,22 +158,31 @@ func (p *Platform) attachments(actions []bot.Action, channel, root string, priva
 		return nil
 	}
 	var buttons []*model.PostAction
-	for i, a := range actions {
+	labels := map[string]int{}
+	for _, a := range actions {
 		if a.URL != "" {
 			continue // Mattermost's buttons open no links: they are in the text
 		}
 		buttons = append(buttons, &model.PostAction{
-			Id: "a" + strconv.Itoa(i+1), Type: model.PostActionTypeButton, Name: a.Label, Style: style(a.Style),
+			Id: actionID(a.Label, labels[a.Label]), Type: model.PostActionTypeButton, Name: a.Label, Style: style(a.Style),
 			Integration: &model.PostActionIntegration{
 				URL:     p.o.PublicURL + actionPath,
 				Context: p.actionContext(a.Key, channel, root, private),
 			},
 		})
+		labels[a.Label]++
 	}
 	if buttons == nil {
 		return nil
 	}
 	return []*model.MessageAttachment{{Actions: buttons}}
+}
+
+// actionID names a button within its post by what it says: whoever still sees the post as it was, and presses a button
+// that is not there any more or stands elsewhere, must not press another one. n counts those that say the same.
+func actionID(label string, n int) string {
+	sum := sha256.Sum256([]byte(label))
+	return "a" + hex.EncodeToString(sum[:6]) + strconv.Itoa(n)
 }
 
 func style(s bot.Style) string {
