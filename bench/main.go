@@ -72,7 +72,9 @@ func run(ctx context.Context, data, peersDir, only string, speed bool) error {
 	printTable(rows)
 	if speed {
 		fmt.Println()
-		printTable(speeds(f, model))
+		rows, reasons := speeds(ctx, f, model, rivals, work)
+		skipped = append(skipped, reasons...)
+		printTable(rows)
 		fmt.Println()
 		table, err := processFigures(ctx, work)
 		if err != nil {
