@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"candide/faq/text"
 	"candide/faq/topics"
 )
 
@@ -73,10 +74,11 @@ func (f *FAQ) proposal(e *Entry, spoken []topics.Score) string {
 // speaksOf is how much each recruitment topic is spoken of in the entry's question and phrasings, on average, the most
 // first.
 func speaksOf(e *Entry, model Topics) []topics.Score {
+	reader := text.NewReader()
 	sums, n := map[string]float64{}, 0
 	for _, lang := range languages {
-		for _, text := range append([]string{e.Question[lang]}, e.Phrasings[lang]...) {
-			scores, _ := model.Classify(text)
+		for _, said := range append([]string{e.Question[lang]}, e.Phrasings[lang]...) {
+			scores, _ := model.Classify(reader.Read(said))
 			if scores == nil {
 				continue
 			}

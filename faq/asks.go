@@ -3,7 +3,7 @@ package faq
 import (
 	"strings"
 
-	"candide/faq/match"
+	"candide/faq/text"
 )
 
 // from is the probability from which q is answered.
@@ -25,12 +25,12 @@ var asking = wordSet("combien cb cmb comb kombien comment coment commen koman qu
 	"sait savoir sais demande demandais connaitre renseignement renseignements info infos question tu vous " +
 	"what when where who why how which can could do does is are will would may should any wondering")
 
-// asks reports whether text bears the mark of a question.
-func asks(text string) bool {
-	if strings.ContainsAny(text, "?？") {
+// asks reports whether said bears the mark of a question.
+func asks(said string) bool {
+	if strings.ContainsAny(said, "?？") {
 		return true
 	}
-	words := match.Words(text)
+	words := text.Words(said)
 	for i, w := range words {
 		// “est-ce que”, which “c'est ce soir” is not.
 		if asking[w] || w == "que" && i >= 2 && words[i-1] == "ce" && words[i-2] == "est" {

@@ -138,7 +138,7 @@ func TestMoves(t *testing.T) {
 		Phrasings: map[string][]string{},
 	}
 	for _, text := range salary.Phrasings["fr"] {
-		thief.Phrasings["fr"] = append(thief.Phrasings["fr"], strings.TrimRight(text, " ?")+" stp ?")
+		thief.Phrasings["fr"] = append(thief.Phrasings["fr"], text)
 	}
 	moved, err = Moves(t.Context(), before, NewIndex(f.With(thief), model), now)
 	if err != nil || len(moved) == 0 {

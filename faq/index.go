@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"candide/faq/match"
+	"candide/faq/text"
 	"candide/faq/topics"
 )
 
@@ -25,6 +26,7 @@ const (
 // Index finds the entry that a question asks for. It is safe for concurrent use; a changed FAQ makes a new one.
 type Index struct {
 	faq       *FAQ
+	reader    *text.Reader
 	matcher   *match.Matcher
 	topics    Topics
 	coveredBy map[string][]string // topic → entries that name it
@@ -32,26 +34,30 @@ type Index struct {
 
 // NewIndex builds the index of f. Without topics (nil) only the entries' phrasings count.
 func NewIndex(f *FAQ, model Topics) *Index {
-	x := &Index{faq: f, coveredBy: map[string][]string{}}
+	x := &Index{faq: f, reader: text.NewReader(), coveredBy: map[string][]string{}}
 	var examples []match.Example
 	for _, e := range f.Entries {
 		for _, topic := range e.Topics {
 			x.coveredBy[topic] = append(x.coveredBy[topic], e.ID)
 		}
 		for _, lang := range languages {
-			for _, text := range append([]string{e.Question[lang], e.Title[lang]}, e.Phrasings[lang]...) {
-				if text != "" {
-					examples = append(examples, match.Example{ID: e.ID, Text: text})
+			for _, said := range append([]string{e.Question[lang], e.Title[lang]}, e.Phrasings[lang]...) {
+				if said == "" {
+					continue
 				}
+				t := x.reader.Read(said)
+				var meaning []float32
+				if model != nil {
+					_, meaning = model.Classify(t)
+				}
+				examples = append(examples, match.Example{ID: e.ID, Text: t, Meaning: meaning})
 			}
 		}
 	}
-	var embed match.Embedder
 	if model != nil {
 		x.topics = model
-		embed = func(text string) []float32 { _, meaning := model.Classify(text); return meaning }
 	}
-	x.matcher = match.New(examples, embed)
+	x.matcher = match.New(examples)
 	return x
 }
 
@@ -60,6 +66,7 @@ func (x *Index) FAQ() *FAQ { return x.faq }
 
 // Decide says what to do with q.
 func (x *Index) Decide(q Question) Decision {
+	q.Text = text.Head(q.Text)
 	d := Decision{Outcome: Unknown, Suggestions: []string{}, Answers: []Answer{}, Lang: x.language(q)}
 	if q.Channel {
 		d.Outcome = Silent

@@ -1,6 +1,6 @@
 package faq
 
-import "candide/faq/match"
+import "candide/faq/text"
 
 // Words so common that a short question in the language holds one, and the other language does not.
 var (
@@ -10,16 +10,16 @@ var (
 
 func wordSet(list string) map[string]bool {
 	set := map[string]bool{}
-	for _, w := range match.Words(list) {
+	for _, w := range text.Words(list) {
 		set[w] = true
 	}
 	return set
 }
 
 // Language guesses the language of text: "fr", "en", or "" when nothing tells.
-func Language(text string) string {
+func Language(said string) string {
 	fr, en := 0, 0
-	for _, w := range match.Words(text) {
+	for _, w := range text.Words(said) {
 		if wordsFR[w] {
 			fr++
 		}

@@ -2,9 +2,10 @@ package faq
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
-	"candide/faq/match"
+	"candide/faq/text"
 	"candide/internal/fold"
 )
 
@@ -13,26 +14,42 @@ import (
 const (
 	// storyWords is from how many words a message is read sentence by sentence too.
 	storyWords = 18
-	// clauseWords is the least number of words in which something is asked.
+	// clauseWords is the least number of words in which something is asked in a sentence, and the most that name what is
+	// asked without asking.
 	clauseWords = 3
 	maxSegments = 12
 )
 
-var (
-	sentenceEnd = regexp.MustCompile(`[.!?…;\n]+`)
-	clauseEnd   = regexp.MustCompile(`(?i)[.!?…;,\n]+|\s(?:et|puis|and|also|plus|ainsi que|et aussi)\s`)
-)
-
-// understand reads a message as a whole, by its sentences, and in its thread.
-func (x *Index) understand(q Question) reading {
-	return x.inThread(q, x.story(q.Text, x.read(q.Text, q.Channel), q.Channel))
+// sentences cuts said where sentences end.
+func sentences(said string) []string {
+	return ofWords(clauseWords, strings.FieldsFunc(said, func(r rune) bool { return strings.ContainsRune(".!?…;\n", r) }))
 }
 
-// segments cuts text at border, and leaves out what is too short to ask anything.
-func segments(text string, border *regexp.Regexp) []string {
+// clauses cuts said where sentences or clauses end, and at the words that join two questions.
+func clauses(said string) []string {
 	var list []string
-	for _, s := range border.Split(text, -1) {
-		if s = strings.TrimSpace(s); len(match.Words(s)) >= clauseWords {
+	for _, part := range strings.FieldsFunc(said, func(r rune) bool { return strings.ContainsRune(".!?…;,\n", r) }) {
+		words := strings.Fields(part)
+		start := 0
+		for i, w := range words {
+			if i > start && joining[strings.ToLower(w)] {
+				list = append(list, strings.Join(words[start:i], " "))
+				start = i + 1
+			}
+		}
+		list = append(list, strings.Join(words[start:], " "))
+	}
+	return ofWords(1, list)
+}
+
+// joining are the words that may stand between two questions.
+var joining = map[string]bool{"et": true, "puis": true, "and": true, "also": true, "plus": true, "ainsi": true}
+
+// ofWords leaves out the parts of fewer than n words, and what comes after enough.
+func ofWords(n int, parts []string) []string {
+	var list []string
+	for _, s := range parts {
+		if s = strings.TrimSpace(s); len(text.Words(s)) >= n {
 			list = append(list, s)
 		}
 		if len(list) == maxSegments {
@@ -42,18 +59,23 @@ func segments(text string, border *regexp.Regexp) []string {
 	return list
 }
 
+// understand reads a message as a whole, by its sentences, and in its thread.
+func (x *Index) understand(q Question) reading {
+	return x.inThread(q, x.story(q.Text, x.read(q.Text, q.Channel), q.Channel))
+}
+
 // story reads a long message: the whole, and each of its sentences. The reading of the sentence that is surest about
 // an entry, or about something that no entry covers, is averaged with the whole's.
-func (x *Index) story(text string, whole reading, channel bool) reading {
-	if len(match.Words(text)) < storyWords {
+func (x *Index) story(said string, whole reading, channel bool) reading {
+	if whole.words < storyWords {
 		return whole
 	}
-	sentences := segments(text, sentenceEnd)
-	if len(sentences) < 2 {
+	parts := sentences(said)
+	if len(parts) < 2 {
 		return whole
 	}
 	best, sure := reading{}, 0.0
-	for _, s := range sentences {
+	for _, s := range parts {
 		r := x.read(s, channel)
 		for _, t := range r.targets {
 			if t.id == otherChatter || t.id == otherTalk {
@@ -91,16 +113,21 @@ func (r reading) mix(other reading) reading {
 
 // several returns the readings of a message that asks more than one thing, each sure of an entry of its own; nil when
 // it asks one. Its parts must be short enough to be questions, and the message as a whole must speak of each.
-func (x *Index) several(text string, whole reading, from float64) []target {
-	if len(match.Words(text)) > 2*storyWords {
+func (x *Index) several(said string, whole reading, from float64) []target {
+	if whole.words > 2*storyWords {
 		return nil
 	}
-	clauses := segments(text, clauseEnd)
-	if len(clauses) < 2 || len(clauses) > 4 {
+	parts := clauses(said)
+	if len(parts) < 2 || len(parts) > 4 {
+		return nil
+	}
+	// “le salaire” asks; “si personne ne m'écrit” is told around a question.
+	parts = slices.DeleteFunc(parts, func(c string) bool { return len(text.Words(c)) > clauseWords && !asks(c) })
+	if len(parts) < 2 {
 		return nil
 	}
 	var asked []target
-	for _, c := range clauses {
+	for _, c := range parts {
 		entries := x.read(c, false).entries()
 		if len(entries) == 0 || entries[0].p < from || whole.of(entries[0].id) < severalFloor {
 			continue
@@ -123,7 +150,7 @@ const (
 	// severalFrom is how sure each part of a message must be for several answers to be given.
 	severalFrom = 0.7
 	// severalFloor is the least that the message as a whole must speak of each.
-	severalFloor = 0.02
+	severalFloor = 0.01
 )
 
 // followUp is how people go on about what was just answered.
@@ -143,7 +170,7 @@ const (
 // inThread reads a short message as going on about what its thread is about.
 func (x *Index) inThread(q Question, r reading) reading {
 	e, ok := x.faq.Entry(q.Subject)
-	if !ok || len(match.Words(q.Text)) > followWords {
+	if !ok || r.words > followWords {
 		return r
 	}
 	folded := fold.String(strings.TrimSpace(q.Text))

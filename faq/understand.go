@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"candide/faq/match"
+	"candide/faq/text"
 	"candide/faq/topics"
 )
 
 // Topics says what a text is about. *topics.Model is one.
 type Topics interface {
-	Classify(text string) (scores []topics.Score, meaning []float32)
+	Classify(t text.Text) (scores []topics.Score, meaning []float32)
 }
 
 // What a reading weighs against the entries.
@@ -30,7 +31,9 @@ const (
 	likenessFloor  = 0.25
 	// loneLogit is the logit of an entry without topics at the floor: such an entry rests on its phrasings alone.
 	loneLogit  = -4.0
-	loneWeight = 14.0
+	loneWeight = 18.0
+	// noneLogit is that of "no entry covers this" in a FAQ without any topic: where the likeness of a lone entry is 0.47.
+	noneLogit = 0.0
 	// chatterInChannel multiplies the odds that something said to nobody in particular is people's own talk.
 	chatterInChannel = 3.0
 )
@@ -40,6 +43,7 @@ type reading struct {
 	targets []target       // entries and the other… classes, most probable first
 	topics  []topics.Score // most probable first
 	like    []match.Candidate
+	words   int
 }
 
 // target is an entry, or one of the other… classes.
@@ -70,13 +74,14 @@ func (r reading) of(id string) float64 {
 }
 
 // read weighs what the topic model says against how much the text resembles each entry's phrasings.
-func (x *Index) read(text string, channel bool) reading {
-	r := reading{}
+func (x *Index) read(said string, channel bool) reading {
+	t := x.reader.Read(said)
+	r := reading{words: len(t.Words)}
 	var meaning []float32
 	if x.topics != nil {
-		r.topics, meaning = x.topics.Classify(text)
+		r.topics, meaning = x.topics.Classify(t)
 	}
-	r.like = x.matcher.Rank(text, meaning, likeCandidates)
+	r.like = x.matcher.Rank(t, meaning, likeCandidates)
 	if len(x.coveredBy) == 0 {
 		r.topics = nil // a FAQ without any topic is not about a recruitment
 	}
@@ -84,7 +89,7 @@ func (x *Index) read(text string, channel bool) reading {
 	for _, c := range r.like {
 		likeness[c.ID] = c.Score
 	}
-	logits := make(map[string]float64, len(x.faq.Entries)+4)
+	logits := make(map[string]float64, len(r.topics)+len(r.like))
 	for _, s := range r.topics {
 		p := s.Probability
 		if channel && x.kind(s.Topic) == topics.Chatter {
@@ -106,10 +111,13 @@ func (x *Index) read(text string, channel bool) reading {
 			logits[id] += likenessWeight * max(0, likeness[id]-likenessFloor)
 		}
 	}
-	for _, e := range x.faq.Entries {
-		if _, done := logits[e.ID]; !done {
-			logits[e.ID] = loneLogit + loneWeight*(likeness[e.ID]-likenessFloor)
+	for _, c := range r.like {
+		if _, done := logits[c.ID]; !done {
+			logits[c.ID] = loneLogit + loneWeight*(c.Score-likenessFloor)
 		}
+	}
+	if len(r.topics) == 0 {
+		logits[otherRecruitment] = noneLogit
 	}
 	r.targets = normalise(logits)
 	return r

@@ -10,6 +10,7 @@ import (
 
 	"candide/cmd/candide/config"
 	"candide/faq"
+	"candide/faq/text"
 	"candide/faq/topics"
 	"candide/handlers/campaigns"
 	"candide/handlers/editor"
@@ -43,12 +44,12 @@ func (a *app) loadEdits() error {
 func (a *app) newInbox() *inbox.Handler {
 	o := inbox.Options{
 		Store: a.store, Words: a.words, Campaigns: a.campaigns, Chat: a.runtime, Editor: a.editor, Now: a.now, Log: a.log,
-		Meaning: func(text string) []float32 {
+		Meaning: func(said string) []float32 {
 			model, err := topicModel()
 			if err != nil {
 				return nil // then letters alone tell which questions are alike
 			}
-			_, meaning := model.Classify(text)
+			_, meaning := model.Classify(text.NewReader().Read(said))
 			return meaning
 		},
 	}
@@ -67,7 +68,7 @@ func proposeTopic(question string) string {
 	if err != nil {
 		return ""
 	}
-	scores, _ := model.Classify(question)
+	scores, _ := model.Classify(text.NewReader().Read(question))
 	if len(scores) == 0 || scores[0].Probability < proposeFrom {
 		return ""
 	}

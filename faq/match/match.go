@@ -1,130 +1,220 @@
+// Package match finds which of a FAQ's entries a question resembles, by the entries' own phrasings and nothing else: it
+// knows no topics and no recruitment, so that an entry about anything at all is found.
+//
+// What a score is worth, and what to do with it, is decided in faq.
 package match
 
 import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
+	"sync"
+
+	"candide/faq/text"
 )
 
-// Example is one way of asking for an entry.
+// Example is one phrasing of an entry.
 type Example struct {
-	ID   string // the entry's
-	Text string
+	ID      string // the entry's
+	Text    text.Text
+	Meaning []float32 // a vector of length one; nil: none is compared
 }
 
-// Candidate is an entry and how much a question resembles it, from 0 (nothing shared) to 1 (the same words).
+// Candidate is an entry and how much a question resembles it, from 0 to 1.
 type Candidate struct {
 	ID    string
 	Score float64
 }
 
-// Embedder gives a text's meaning as a vector of length one, always of the same size; nil for a text without any.
-type Embedder func(text string) []float32
-
-// How much each likeness counts: to the nearest example, to all of the entry's examples together, and in meaning.
-// Chosen on the public question sets, where neither peer comes near without the second and third.
+// How much each likeness counts: with the nearest phrasing, with all of an entry's together, and in meaning.
 const (
 	nearestShare = 0.25
 	centreShare  = 0.5
 	meaningShare = 0.25
 )
 
-// shortlist is how many entries are compared in meaning: those whose words come nearest.
-const shortlist = 100
-
-// Matcher ranks entries by their examples.
-type Matcher struct {
-	ids      []string // entries, in the order first seen
-	owner    []int32  // example → entry
-	idf      map[uint64]float64
-	examples map[uint64][]posting // feature → the examples that have it
-	centres  map[uint64][]posting // feature → the entries that have it
-	meaning  [][]float32          // by entry
-	unseen   float64              // the rarity of a feature that no example has
+// worth is how much one occurrence of each kind of feature counts.
+var worth = [text.Kinds]float64{
+	text.Word: 1, text.Pair: 0.5, text.Stem: 0.8, text.StemEnglish: 0.8, text.Letters: 0.25,
 }
 
-// posting is where a feature occurs, and its share of that vector.
+const (
+	// postings bounds how many (entry, feature) pairs one question looks at: its rarest features come first, and what
+	// is left out is what nearly all entries have. It is what keeps large FAQs fast.
+	postings = 20_000
+	// shortlist is how many entries are compared in full, and closeList how many of them phrasing by phrasing.
+	shortlist = 64
+	closeList = 8
+)
+
+// Matcher compares questions with the phrasings of a FAQ. It is safe for concurrent use.
+type Matcher struct {
+	ids     []string         // entries, sorted
+	terms   map[uint32]int32 // feature → its term, an index below
+	rarity  []float32        // by term
+	entries [][]posting      // by term: the entries that have it
+	centres [][]weighted     // by entry: all of its phrasings together
+	own     [][][]weighted   // by entry: its phrasings
+	meaning [][]float32      // by entry; nil without one
+	unseen  float32          // the rarity of a feature that no phrasing has
+	free    sync.Pool        // *scratch
+}
+
+// posting is an entry, and how much of a term it has.
 type posting struct {
-	at     int32
+	entry  int32
 	weight float32
 }
 
-// New builds a matcher. Examples without any letter or digit are left out. embed may be nil.
-func New(examples []Example, embed Embedder) *Matcher {
-	m := &Matcher{idf: map[uint64]float64{}, examples: map[uint64][]posting{}, centres: map[uint64][]posting{}}
-	index := map[string]int32{}
-	var vectors [][]feature
-	var texts []string
-	for _, e := range examples {
-		v := features(e.Text)
-		if len(v) == 0 {
-			continue
-		}
-		entry, known := index[e.ID]
-		if !known {
-			entry = int32(len(m.ids))
-			index[e.ID] = entry
+// weighted is a term, and how much of it a text of length one has.
+type weighted struct {
+	term   int32
+	weight float32
+}
+
+// scratch is what one question needs: sums by entry, and the question's weights by term.
+type scratch struct {
+	question []float32
+	sums     []float32
+	touched  []int32
+	list     []scored
+}
+
+// New returns a matcher of examples, whatever their order.
+func New(examples []Example) *Matcher {
+	m := &Matcher{terms: map[uint32]int32{}}
+	examples = inOrder(examples)
+	owner := make([]int32, len(examples))
+	for i, e := range examples {
+		if i == 0 || e.ID != examples[i-1].ID {
 			m.ids = append(m.ids, e.ID)
 		}
-		m.owner = append(m.owner, entry)
-		vectors, texts = append(vectors, v), append(texts, e.Text)
-		for _, f := range v {
-			m.idf[f.hash]++
+		owner[i] = int32(len(m.ids) - 1)
+		for _, f := range e.Text.Features {
+			term, known := m.terms[f.Hash]
+			if !known {
+				term = int32(len(m.rarity))
+				m.terms[f.Hash] = term
+				m.rarity = append(m.rarity, 0)
+			}
+			m.rarity[term]++
 		}
 	}
-	n := float64(len(vectors))
-	for h, df := range m.idf {
-		m.idf[h] = math.Log((n + 1) / (df + 0.5))
+	n := float64(len(examples))
+	for term, df := range m.rarity {
+		m.rarity[term] = float32(math.Log((n + 1) / (float64(df) + 0.5)))
 	}
-	m.unseen = math.Log((n + 1) / 0.5)
-	centres := make([]map[uint64]float64, len(m.ids))
-	for i, v := range vectors {
-		m.scale(v)
-		centre := centres[m.owner[i]]
-		if centre == nil {
-			centre = map[uint64]float64{}
-			centres[m.owner[i]] = centre
-		}
-		for _, f := range v {
-			m.examples[f.hash] = append(m.examples[f.hash], posting{int32(i), float32(f.weight)})
-			centre[f.hash] += f.weight
-		}
+	m.unseen = float32(math.Log((n + 1) / 0.5))
+	m.own = make([][][]weighted, len(m.ids))
+	for i, e := range examples {
+		m.own[owner[i]] = append(m.own[owner[i]], m.weigh(e.Text))
 	}
-	for entry, centre := range centres {
-		m.addCentre(int32(entry), centre)
+	norms := m.addCentres()
+	m.post()
+	if len(examples) <= learnMost {
+		m.learn(norms)
+		m.post()
 	}
-	if embed != nil {
-		m.addMeanings(texts, embed)
+	m.addMeanings(owner, examples)
+	m.free.New = func() any {
+		return &scratch{question: make([]float32, len(m.rarity)), sums: make([]float32, len(m.ids))}
 	}
 	return m
 }
 
-func (m *Matcher) addCentre(entry int32, centre map[uint64]float64) {
-	v := make([]feature, 0, len(centre))
-	for h, w := range centre {
-		v = append(v, feature{h, w})
+// inOrder returns the examples that have words, by entry and then by words.
+func inOrder(examples []Example) []Example {
+	list := make([]Example, 0, len(examples))
+	for _, e := range examples {
+		if len(e.Text.Features) > 0 {
+			list = append(list, e)
+		}
 	}
-	slices.SortFunc(v, byHash)
-	sum := 0.0
-	for _, f := range v {
-		sum += f.weight * f.weight
+	slices.SortStableFunc(list, func(a, b Example) int {
+		return cmp.Or(strings.Compare(a.ID, b.ID), slices.Compare(a.Text.Words, b.Text.Words))
+	})
+	return list
+}
+
+// weigh returns the known terms of t, of length one together with those that are not known.
+func (m *Matcher) weigh(t text.Text) []weighted {
+	v := make([]weighted, 0, len(t.Features))
+	sum := float32(0)
+	for _, f := range t.Features {
+		if worth[f.Kind] == 0 {
+			continue
+		}
+		term, known := m.terms[f.Hash]
+		rarity := m.unseen
+		if known {
+			rarity = m.rarity[term]
+		}
+		w := float32(math.Sqrt(float64(f.Count)*worth[f.Kind])) * rarity
+		sum += w * w
+		if known {
+			v = append(v, weighted{term, w})
+		}
 	}
-	for _, f := range v {
-		m.centres[f.hash] = append(m.centres[f.hash], posting{entry, float32(f.weight / math.Sqrt(sum))})
+	scale := float32(1 / math.Sqrt(float64(sum)))
+	for i := range v {
+		v[i].weight *= scale
+	}
+	return v
+}
+
+// addCentres makes each entry's centre, of length one, and returns how long the sum of its phrasings was.
+func (m *Matcher) addCentres() (norms []float32) {
+	m.centres = make([][]weighted, len(m.ids))
+	norms = make([]float32, len(m.ids))
+	total := make([]float32, len(m.rarity))
+	for entry, phrasings := range m.own {
+		var terms []int32
+		for _, p := range phrasings {
+			for _, w := range p {
+				if total[w.term] == 0 {
+					terms = append(terms, w.term)
+				}
+				total[w.term] += w.weight
+			}
+		}
+		sum := 0.0
+		for _, t := range terms {
+			sum += float64(total[t]) * float64(total[t])
+		}
+		norms[entry] = float32(math.Sqrt(sum))
+		centre := make([]weighted, len(terms))
+		for i, t := range terms {
+			centre[i] = weighted{t, total[t] / float32(math.Sqrt(sum))}
+			total[t] = 0
+		}
+		m.centres[entry] = centre
+	}
+	return norms
+}
+
+// post lists the entries by what their centres have.
+func (m *Matcher) post() {
+	m.entries = make([][]posting, len(m.rarity))
+	for entry, centre := range m.centres {
+		for _, w := range centre {
+			m.entries[w.term] = append(m.entries[w.term], posting{int32(entry), w.weight})
+		}
 	}
 }
 
-func (m *Matcher) addMeanings(texts []string, embed Embedder) {
+// addMeanings gives each entry the sum of its phrasings' meanings, brought to length one.
+func (m *Matcher) addMeanings(owner []int32, examples []Example) {
 	m.meaning = make([][]float32, len(m.ids))
-	for i, text := range texts {
-		v := embed(text)
+	for i, e := range examples {
+		v := e.Meaning
 		if v == nil {
 			continue
 		}
-		sum := m.meaning[m.owner[i]]
+		sum := m.meaning[owner[i]]
 		if sum == nil {
 			sum = make([]float32, len(v))
-			m.meaning[m.owner[i]] = sum
+			m.meaning[owner[i]] = sum
 		}
 		for k, x := range v {
 			sum[k] += x
@@ -146,60 +236,47 @@ func dot(a, b []float32) float64 {
 	return sum
 }
 
-// scale weighs a vector by rarity and brings it to length one.
-func (m *Matcher) scale(v []feature) {
-	sum := 0.0
-	for i, f := range v {
-		idf, ok := m.idf[f.hash]
-		if !ok {
-			idf = m.unseen
-		}
-		v[i].weight = f.weight * idf
-		sum += v[i].weight * v[i].weight
-	}
-	for i := range v {
-		v[i].weight /= math.Sqrt(sum)
-	}
+// scored is an entry under comparison.
+type scored struct {
+	entry int32
+	score float64
 }
 
-// Rank returns the n entries that text resembles most, best first; fewer when fewer share anything with it. meaning is
-// what the embedder makes of text, nil without one.
-func (m *Matcher) Rank(text string, meaning []float32, n int) []Candidate {
-	v := features(text)
-	if len(v) == 0 || len(m.owner) == 0 {
+func best(a, b scored) int {
+	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.entry, b.entry))
+}
+
+// Rank returns the n entries that t resembles most, the best first, and none that it shares nothing with. meaning is
+// t's, nil where it has none.
+func (m *Matcher) Rank(t text.Text, meaning []float32, n int) []Candidate {
+	if len(m.ids) == 0 || len(t.Features) == 0 {
 		return nil
 	}
-	m.scale(v)
-	similar, centre := make([]float64, len(m.owner)), make([]float64, len(m.ids))
-	for _, f := range v {
-		for _, p := range m.examples[f.hash] {
-			similar[p.at] += f.weight * float64(p.weight)
+	s := m.free.Get().(*scratch)
+	defer m.free.Put(s)
+	question := m.weigh(t)
+	list, exact := m.shortlist(question, s)
+	for _, w := range question {
+		s.question[w.term] = w.weight
+	}
+	for i, c := range list {
+		if !exact {
+			c.score = s.dot(m.centres[c.entry])
 		}
-		for _, p := range m.centres[f.hash] {
-			centre[p.at] += f.weight * float64(p.weight)
+		list[i].score = centreShare * c.score
+		list[i].score += meaningShare * dot(meaning, m.meaning[c.entry])
+	}
+	slices.SortFunc(list, best)
+	for i, c := range list {
+		// Further down the nearest phrasing cannot make a candidate of an entry any more: it is left at its centre's.
+		if i < closeList {
+			list[i].score += nearestShare * s.nearest(m.own[c.entry])
+		} else {
+			list[i].score += nearestShare * min(list[i].score, 1)
 		}
 	}
-	nearest := make([]float64, len(m.ids))
-	for i, s := range similar {
-		nearest[m.owner[i]] = max(nearest[m.owner[i]], s)
-	}
-	type scored struct {
-		entry int
-		score float64
-	}
-	var list []scored
-	for e := range m.ids {
-		if nearest[e] > 0 {
-			list = append(list, scored{e, nearestShare*nearest[e] + centreShare*centre[e]})
-		}
-	}
-	best := func(a, b scored) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.entry, b.entry)) }
-	if m.meaning != nil && meaning != nil {
-		slices.SortFunc(list, best)
-		list = list[:min(shortlist, len(list))]
-		for i := range list {
-			list[i].score += meaningShare * dot(meaning, m.meaning[list[i].entry])
-		}
+	for _, w := range question {
+		s.question[w.term] = 0
 	}
 	slices.SortFunc(list, best)
 	candidates := make([]Candidate, min(n, len(list)))
@@ -207,4 +284,70 @@ func (m *Matcher) Rank(text string, meaning []float32, n int) []Candidate {
 		candidates[i] = Candidate{m.ids[list[i].entry], list[i].score}
 	}
 	return candidates
+}
+
+// shortlist returns the entries that share most with the question, by its rarest terms; exact: by all of them.
+func (m *Matcher) shortlist(question []weighted, s *scratch) (list []scored, exact bool) {
+	slices.SortFunc(question, func(a, b weighted) int {
+		return cmp.Or(cmp.Compare(len(m.entries[a.term]), len(m.entries[b.term])), cmp.Compare(a.term, b.term))
+	})
+	left, exact := postings, true
+	for _, w := range question {
+		if left -= len(m.entries[w.term]); left < 0 && len(s.touched) > 0 {
+			exact = false
+			break
+		}
+		for _, p := range m.entries[w.term] {
+			if s.sums[p.entry] == 0 {
+				s.touched = append(s.touched, p.entry)
+			}
+			s.sums[p.entry] += w.weight * p.weight
+		}
+	}
+	return s.top(shortlist), exact
+}
+
+// top returns the n entries with the highest sums, the best first, and clears the sums. The list is the scratch's own.
+func (s *scratch) top(n int) []scored {
+	// Which sums can be among the n highest is found by counting them in steps, without sorting those of a large FAQ.
+	const steps = 512
+	var counts [steps]int32
+	step := func(sum float32) int { return max(0, min(steps-1, int(sum*steps))) }
+	for _, entry := range s.touched {
+		counts[step(s.sums[entry])]++
+	}
+	from, kept := steps-1, 0
+	for ; from > 0; from-- {
+		if kept += int(counts[from]); kept >= n {
+			break
+		}
+	}
+	s.list = s.list[:0]
+	for _, entry := range s.touched {
+		if sum := s.sums[entry]; step(sum) >= from {
+			s.list = append(s.list, scored{entry, float64(sum)})
+		}
+		s.sums[entry] = 0
+	}
+	s.touched = s.touched[:0]
+	slices.SortFunc(s.list, best)
+	return s.list[:min(n, len(s.list))]
+}
+
+// dot is how much of v the question has.
+func (s *scratch) dot(v []weighted) float64 {
+	sum := float32(0)
+	for _, w := range v {
+		sum += s.question[w.term] * w.weight
+	}
+	return float64(sum)
+}
+
+// nearest is the question's likeness to the one of phrasings that it resembles most.
+func (s *scratch) nearest(phrasings [][]weighted) float64 {
+	top := 0.0
+	for _, p := range phrasings {
+		top = max(top, s.dot(p))
+	}
+	return top
 }

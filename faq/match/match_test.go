@@ -1,6 +1,7 @@
 package match
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -8,10 +9,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"candide/faq/text"
 )
 
 // shop is a FAQ that has nothing to do with recruitment: the matcher knows none.
-var shop = []Example{
+var shop = [][2]string{
 	{"horaires", "À quelle heure ouvrez-vous ?"},
 	{"horaires", "Êtes-vous ouverts le dimanche ?"},
 	{"horaires", "Jusqu’à quelle heure le magasin reste-t-il ouvert le soir ?"},
@@ -26,11 +29,28 @@ var shop = []Example{
 	{"paiement", "Peut-on payer en plusieurs fois ?"},
 }
 
+func examples(phrasings [][2]string, embed func(string) []float32) []Example {
+	r := text.NewReader()
+	var list []Example
+	for _, p := range phrasings {
+		e := Example{ID: p[0], Text: r.Read(p[1])}
+		if embed != nil {
+			e.Meaning = embed(p[1])
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+func rank(m *Matcher, said string, meaning []float32, n int) []Candidate {
+	return m.Rank(text.NewReader().Read(said), meaning, n)
+}
+
 // letters embeds a text as how often it has each letter: a meaning of sorts, always of length one.
-func letters(text string) []float32 {
+func letters(said string) []float32 {
 	v := make([]float32, 26)
 	sum := 0.0
-	for _, w := range Words(text) {
+	for _, w := range text.Words(said) {
 		for _, r := range w {
 			if r >= 'a' && r <= 'z' {
 				v[r-'a']++
@@ -50,23 +70,23 @@ func letters(text string) []float32 {
 }
 
 func TestOwnPhrasingRanksFirst(t *testing.T) {
-	for name, embed := range map[string]Embedder{"by words": nil, "with meaning": letters} {
-		m := New(shop, embed)
+	for name, embed := range map[string]func(string) []float32{"by words": nil, "with meaning": letters} {
+		m := New(examples(shop, embed))
 		for _, e := range shop {
 			var meaning []float32
 			if embed != nil {
-				meaning = embed(e.Text)
+				meaning = embed(e[1])
 			}
-			got := m.Rank(e.Text, meaning, 3)
-			if len(got) == 0 || got[0].ID != e.ID {
-				t.Errorf("%s: %q ranks %v, want %s first", name, e.Text, got, e.ID)
+			got := rank(m, e[1], meaning, 3)
+			if len(got) == 0 || got[0].ID != e[0] {
+				t.Errorf("%s: %q ranks %v, want %s first", name, e[1], got, e[0])
 			}
 		}
 	}
 }
 
 func TestTypingMakesNoDifference(t *testing.T) {
-	m := New(shop, nil)
+	m := New(examples(shop, nil))
 	for _, c := range [][2]string{
 		{"Êtes-vous ouverts le dimanche ?", "ETES VOUS OUVERTS LE DIMANCHE"},
 		{"Jusqu’à quelle heure ?", "jusqu'a quelle heure"},
@@ -74,7 +94,7 @@ func TestTypingMakesNoDifference(t *testing.T) {
 		{"e\u0301change", "échange"},
 		{"rembour\u00adse\u200bment", "remboursement"},
 	} {
-		if a, b := m.Rank(c[0], nil, 4), m.Rank(c[1], nil, 4); !reflect.DeepEqual(a, b) {
+		if a, b := rank(m, c[0], nil, 4), rank(m, c[1], nil, 4); !reflect.DeepEqual(a, b) {
 			t.Errorf("%q ranks %v, %q ranks %v", c[0], a, c[1], b)
 		}
 	}
@@ -85,11 +105,11 @@ const near = 1e-6
 
 func TestOrderOfExamplesMakesNoDifference(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	want := New(shop, letters)
+	want := New(examples(shop, letters))
 	for range 10 {
 		shuffled := slices.Clone(shop)
 		rng.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		got := New(shuffled, letters)
+		got := New(examples(shuffled, letters))
 		for _, q := range append(questions(), "je voudrais payer par chèque", "is it open on sunday") {
 			a, b := scores(want, q), scores(got, q)
 			if len(a) != len(b) {
@@ -107,35 +127,35 @@ func TestOrderOfExamplesMakesNoDifference(t *testing.T) {
 func questions() []string {
 	list := make([]string, len(shop))
 	for i, e := range shop {
-		list[i] = e.Text
+		list[i] = e[1]
 	}
 	return list
 }
 
 func scores(m *Matcher, q string) map[string]float64 {
 	byID := map[string]float64{}
-	for _, c := range m.Rank(q, letters(q), 100) {
+	for _, c := range rank(m, q, letters(q), 100) {
 		byID[c.ID] = c.Score
 	}
 	return byID
 }
 
 // wellRanked is what holds of every ranking.
-func wellRanked(t *testing.T, text string, got []Candidate, n int) {
+func wellRanked(t *testing.T, said string, got []Candidate, n int) {
 	t.Helper()
 	if len(got) > n {
-		t.Fatalf("%.60q: %d candidates, asked for %d", text, len(got), n)
+		t.Fatalf("%.60q: %d candidates, asked for %d", said, len(got), n)
 	}
 	seen := map[string]bool{}
 	for i, c := range got {
 		if math.IsNaN(c.Score) || c.Score <= 0 || c.Score > 1+1e-6 {
-			t.Errorf("%.60q: %s scores %v", text, c.ID, c.Score)
+			t.Errorf("%.60q: %s scores %v", said, c.ID, c.Score)
 		}
 		if i > 0 && c.Score > got[i-1].Score {
-			t.Errorf("%.60q: not sorted: %v", text, got)
+			t.Errorf("%.60q: not sorted: %v", said, got)
 		}
 		if seen[c.ID] {
-			t.Errorf("%.60q: %s is there twice", text, c.ID)
+			t.Errorf("%.60q: %s is there twice", said, c.ID)
 		}
 		seen[c.ID] = true
 	}
@@ -148,38 +168,38 @@ var badInput = []string{
 }
 
 func TestBadInput(t *testing.T) {
-	m := New(shop, letters)
-	for _, text := range badInput {
+	m := New(examples(shop, letters))
+	for _, said := range badInput {
 		for _, n := range []int{0, 1, 3, 100} {
-			wellRanked(t, text, m.Rank(text, letters(text), n), n)
+			wellRanked(t, said, rank(m, said, letters(said), n), n)
 		}
 	}
-	for _, text := range []string{"", " ", "🤖", "\u200b", "?!…"} {
-		if got := m.Rank(text, nil, 3); got != nil {
-			t.Errorf("%q: %v, want none", text, got)
+	for _, said := range []string{"", " ", "🤖", "\u200b", "?!…"} {
+		if got := rank(m, said, nil, 3); got != nil {
+			t.Errorf("%q: %v, want none", said, got)
 		}
 	}
 }
 
 func TestNoExamples(t *testing.T) {
-	for _, examples := range [][]Example{nil, {{"a", ""}, {"b", "🤖"}}} {
-		if got := New(examples, letters).Rank("bonjour", letters("bonjour"), 3); got != nil {
-			t.Errorf("%v: %v, want none", examples, got)
+	for _, phrasings := range [][][2]string{nil, {{"a", ""}, {"b", "🤖"}}} {
+		if got := rank(New(examples(phrasings, letters)), "bonjour", letters("bonjour"), 3); got != nil {
+			t.Errorf("%v: %v, want none", phrasings, got)
 		}
 	}
-	one := New([]Example{{"a", "bonjour"}}, nil)
-	wellRanked(t, "bonjour", one.Rank("bonjour", nil, 3), 3)
+	one := New(examples([][2]string{{"a", "bonjour"}}, nil))
+	wellRanked(t, "bonjour", rank(one, "bonjour", nil, 3), 3)
 }
 
 // Matchers built apart, used from many goroutines, agree to the last bit.
 func TestDeterministic(t *testing.T) {
-	want := New(shop, letters)
+	want := New(examples(shop, letters))
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			m := New(shop, letters)
+			m := New(examples(shop, letters))
 			for _, q := range questions() {
-				if a, b := want.Rank(q, letters(q), 4), m.Rank(q, letters(q), 4); !reflect.DeepEqual(a, b) {
+				if a, b := rank(want, q, letters(q), 4), rank(m, q, letters(q), 4); !reflect.DeepEqual(a, b) {
 					t.Errorf("%q: %v, then %v", q, a, b)
 				}
 			}
@@ -188,30 +208,39 @@ func TestDeterministic(t *testing.T) {
 	wg.Wait()
 }
 
-func TestWords(t *testing.T) {
-	for in, want := range map[string][]string{
-		"":                          {},
-		"L’entretien, c'est QUAND?": {"l", "entretien", "c", "est", "quand"},
-		"2 500 € nets/mois":         {"2", "500", "€", "nets", "mois"},
-		"¿Cuánto?":                  {"cuanto"},
-	} {
-		if got := Words(in); !slices.Equal(got, want) {
-			t.Errorf("Words(%q) = %q, want %q", in, got, want)
+// In a FAQ so large that only rare words are looked up, an entry is still found by its own words, among those that
+// everybody uses.
+func TestLargeFAQ(t *testing.T) {
+	var phrasings [][2]string
+	for i := range 3000 {
+		id := fmt.Sprintf("entry-%d", i)
+		phrasings = append(phrasings,
+			[2]string{id, fmt.Sprintf("Est-ce que je peux avoir le bidule%d avant la fin du mois ?", i)},
+			[2]string{id, fmt.Sprintf("Comment faire pour le truc%d de la semaine ?", i)})
+	}
+	m := New(examples(phrasings, nil))
+	for _, i := range []int{0, 7, 1234, 2999} {
+		for _, said := range []string{fmt.Sprintf("Bonjour, est-ce que le bidule%d est possible ?", i), fmt.Sprintf("le truc%d svp", i)} {
+			got := rank(m, said, nil, 3)
+			if want := fmt.Sprintf("entry-%d", i); len(got) == 0 || got[0].ID != want {
+				t.Errorf("%q ranks %v, want %s first", said, got, want)
+			}
 		}
 	}
+	wellRanked(t, "est-ce que la fin", rank(m, "est-ce que la fin", nil, 5), 5)
 }
 
 func FuzzRank(f *testing.F) {
-	for _, text := range badInput {
-		f.Add(text[:min(len(text), 2000)])
+	for _, said := range badInput {
+		f.Add(said[:min(len(said), 2000)])
 	}
 	f.Add("Combien coûte la livraison ?")
-	m := New(shop, letters)
-	f.Fuzz(func(t *testing.T, text string) {
-		got := m.Rank(text, letters(text), 4)
-		wellRanked(t, text, got, 4)
-		if again := m.Rank(text, letters(text), 4); !reflect.DeepEqual(got, again) {
-			t.Errorf("%q ranks %v, then %v", text, got, again)
+	m := New(examples(shop, letters))
+	f.Fuzz(func(t *testing.T, said string) {
+		got := rank(m, said, letters(said), 4)
+		wellRanked(t, said, got, 4)
+		if again := rank(m, said, letters(said), 4); !reflect.DeepEqual(got, again) {
+			t.Errorf("%q ranks %v, then %v", said, got, again)
 		}
 	})
 }

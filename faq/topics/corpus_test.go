@@ -119,7 +119,7 @@ func TestCorpusHoldsNoQuestionKeptForMeasuring(t *testing.T) {
 // same order: the public ones are full of greetings.
 func measuringSets(t *testing.T) map[string]int {
 	t.Helper()
-	sets := map[string]int{"../eval/testdata/heldout.jsonl": 3}
+	sets := map[string]int{"../eval/testdata/heldout.jsonl": 3, "../eval/testdata/unseen.jsonl": 3}
 	shared := "../../../shared/data"
 	if _, err := os.Stat(shared); err != nil {
 		t.Log("the shared question sets are not beside this repository: only the project's own is compared")

@@ -1,49 +1,26 @@
 package topics
 
 import (
-	"bytes"
-	"cmp"
-	"compress/flate"
 	_ "embed"
-	"encoding/gob"
-	"errors"
 	"fmt"
-	"io"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
+
+	"candide/faq/text"
 )
 
 //go:embed model.bin
 var modelFile []byte
 
 // Model says what a text is about: a logistic regression over hashed features, trained from the corpus by
-// `make model` and quantised to four bits a weight. It is safe for concurrent use.
+// `make model` and quantised to a byte a weight. It is safe for concurrent use.
 type Model struct {
-	file File
-	idf  []float32 // by bucket; 0 for those that the model has no row for
-	row  []int32   // by bucket: its row of weights; -1: none
+	file    File
+	ranks   []uint32 // by 64 buckets: how many rows the buckets before them have
+	offsets []uint32 // by row: where it begins
 }
-
-// File is a trained model as it is stored.
-type File struct {
-	Corpus  string    // SHA-256 of the corpus it was trained from, in hexadecimal
-	Topics  []string  // the columns of Weights, sorted
-	Bias    []float32 // by topic
-	Scale   []float32 // by topic: what a stored weight of one is worth
-	Buckets []uint32  // those that have a row, as the difference from the one before
-	Rarity  []uint8   // by row: its inverse document frequency, in units of RarityUnit
-	Weights []byte    // by row, then by topic: two to a byte, the lower half first, each a weight plus ZeroWeight
-}
-
-// ZeroWeight is how a weight of zero is stored, so that those from -7 to 7 take half a byte.
-const ZeroWeight = 8
-
-// RowBytes is how many bytes the weights of one row take, for n topics.
-func RowBytes(n int) int { return (n + 1) / 2 }
-
-// RarityUnit is the step in which rarity is stored.
-const RarityUnit = 0.05
 
 // Score is a topic and the probability that a text is about it.
 type Score struct {
@@ -53,30 +30,24 @@ type Score struct {
 
 // Load returns the model that is part of the program.
 func Load() (*Model, error) {
-	f, err := ReadFile(bytes.NewReader(modelFile))
+	f, err := ParseFile(modelFile)
 	if err != nil {
 		return nil, fmt.Errorf("loading the topic model: %w", err)
 	}
 	return NewModel(f)
 }
 
-// NewModel returns a model to classify with.
+// NewModel returns a model to classify with. It keeps f's slices.
 func NewModel(f File) (*Model, error) {
-	n, rows := len(f.Topics), len(f.Buckets)
-	if n == 0 || len(f.Bias) != n || len(f.Scale) != n || len(f.Rarity) != rows || len(f.Weights) != rows*RowBytes(n) {
-		return nil, errors.New("the topic model's parts do not fit together")
+	offsets, err := f.offsets()
+	if err != nil {
+		return nil, err
 	}
-	m := &Model{file: f, idf: make([]float32, Buckets), row: make([]int32, Buckets)}
-	for b := range m.row {
-		m.row[b] = -1
-	}
-	bucket := 0
-	for i, step := range f.Buckets {
-		if bucket += int(step); bucket >= Buckets || m.row[bucket] >= 0 {
-			return nil, errors.New("the topic model names a feature that cannot be")
-		}
-		m.row[bucket] = int32(i)
-		m.idf[bucket] = float32(f.Rarity[i]) * RarityUnit
+	m := &Model{file: f, ranks: make([]uint32, len(f.Known)), offsets: offsets}
+	rows := 0
+	for i, known := range f.Known {
+		m.ranks[i] = uint32(rows)
+		rows += bits.OnesCount64(known)
 	}
 	return m, nil
 }
@@ -84,11 +55,28 @@ func NewModel(f File) (*Model, error) {
 // Corpus is the hash of the corpus that the model was trained from.
 func (m *Model) Corpus() string { return m.file.Corpus }
 
+// find returns where each feature that the model knows has its row; -1 for the others. All are found before any is
+// read, so that the processor waits for its memory once and not for each.
+func (m *Model) find(features []text.Feature) []int32 {
+	at := make([]int32, len(features))
+	for i, f := range features {
+		b := Bucket(f.Hash)
+		known := m.file.Known[b/64]
+		bit := uint64(1) << (b % 64)
+		if known&bit == 0 {
+			at[i] = -1
+			continue
+		}
+		at[i] = int32(m.offsets[int(m.ranks[b/64])+bits.OnesCount64(known&(bit-1))])
+	}
+	return at
+}
+
 // Classify returns every topic, the most probable first, and the text's meaning as a vector of length one: the square
 // roots of its topics' probabilities, whose dot product says how much two texts speak of the same things. A text
-// without words gets neither.
-func (m *Model) Classify(text string) (scores []Score, meaning []float32) {
-	p := m.probabilities(text)
+// without words that the model knows gets neither.
+func (m *Model) Classify(t text.Text) (scores []Score, meaning []float32) {
+	p := m.probabilities(t)
 	if p == nil {
 		return nil, nil
 	}
@@ -98,29 +86,41 @@ func (m *Model) Classify(text string) (scores []Score, meaning []float32) {
 		meaning[i] = float32(math.Sqrt(v))
 	}
 	slices.SortFunc(scores, func(a, b Score) int {
-		return cmp.Or(cmp.Compare(b.Probability, a.Probability), strings.Compare(a.Topic, b.Topic))
+		switch {
+		case a.Probability > b.Probability:
+			return -1
+		case a.Probability < b.Probability:
+			return 1
+		default:
+			return strings.Compare(a.Topic, b.Topic)
+		}
 	})
 	return scores, meaning
 }
 
-// probabilities returns the probability of each topic, in the model's order; nil for a text without words.
-func (m *Model) probabilities(text string) []float64 {
-	v := Vector(text, m.idf)
-	if len(v) == 0 {
-		return nil
-	}
-	n := len(m.file.Topics)
-	stride := RowBytes(n)
-	sums := make([]float32, 2*stride)
-	for _, f := range v {
-		for i, pair := range m.file.Weights[int(m.row[f.Bucket])*stride:][:stride] {
-			sums[2*i] += float32(int(pair&15)-ZeroWeight) * f.Value
-			sums[2*i+1] += float32(int(pair>>4)-ZeroWeight) * f.Value
+// probabilities returns the probability of each topic, in the model's order; nil for a text without known words.
+func (m *Model) probabilities(t text.Text) []float64 {
+	sums := make([]float32, len(m.file.Topics))
+	length := float32(0)
+	for i, at := range m.find(t.Features) {
+		if at < 0 {
+			continue
+		}
+		row := m.file.Rows[at:]
+		v := Value(t.Features[i], row[0])
+		length += v * v
+		weights := row[2 : 2+2*int(row[1])]
+		for i := 0; i+1 < len(weights); i += 2 {
+			sums[weights[i]] += float32(int8(weights[i+1])) * v
 		}
 	}
-	p := make([]float64, n)
-	for k, s := range sums[:n] {
-		p[k] = float64(m.file.Bias[k]) + float64(s)*float64(m.file.Scale[k])
+	if length == 0 {
+		return nil
+	}
+	scale := 1 / math.Sqrt(float64(length)) // the text as a vector of length one
+	p := make([]float64, len(sums))
+	for k, s := range sums {
+		p[k] = float64(m.file.Bias[k]) + float64(s)*scale*float64(m.file.Scale[k])
 	}
 	Softmax(p)
 	return p
@@ -139,28 +139,4 @@ func Softmax(p []float64) {
 	for i := range p {
 		p[i] /= sum
 	}
-}
-
-// ReadFile reads a stored model.
-func ReadFile(r io.Reader) (File, error) {
-	var f File
-	if err := gob.NewDecoder(flate.NewReader(r)).Decode(&f); err != nil {
-		return File{}, fmt.Errorf("reading a topic model: %w", err)
-	}
-	return f, nil
-}
-
-// WriteFile stores a model, compressed. The same model always gives the same bytes.
-func WriteFile(w io.Writer, f File) error {
-	z, err := flate.NewWriter(w, flate.BestCompression)
-	if err != nil {
-		return fmt.Errorf("writing a topic model: %w", err)
-	}
-	if err := gob.NewEncoder(z).Encode(f); err != nil {
-		return fmt.Errorf("writing a topic model: %w", err)
-	}
-	if err := z.Close(); err != nil {
-		return fmt.Errorf("writing a topic model: %w", err)
-	}
-	return nil
 }

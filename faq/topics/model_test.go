@@ -2,6 +2,7 @@ package topics
 
 import (
 	"bytes"
+	"io"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"candide/faq/text"
 )
 
 var embedded = sync.OnceValues(Load)
@@ -26,8 +29,8 @@ func model(t testing.TB) *Model {
 func small() File {
 	return File{
 		Corpus: "c0ffee", Topics: []string{"a", "b"}, Bias: []float32{0, 1}, Scale: []float32{1, 1},
-		Buckets: append([]uint32{0}, slices.Repeat([]uint32{1}, Buckets-1)...),
-		Rarity:  slices.Repeat([]uint8{20}, Buckets), Weights: slices.Repeat([]byte{ZeroWeight<<4 | ZeroWeight}, Buckets),
+		Known: slices.Repeat([]uint64{math.MaxUint64}, Buckets/64),
+		Rows:  slices.Repeat([]byte{20, 1, 0, 0}, Buckets),
 	}
 }
 
@@ -38,18 +41,23 @@ func TestPartsThatDoNotFit(t *testing.T) {
 	for name, spoil := range map[string]func(*File){
 		"no topics":        func(f *File) { f.Topics = nil },
 		"a topic too many": func(f *File) { f.Topics = append(f.Topics, "c") },
+		"an unknown topic": func(f *File) { f.Rows[2] = 2 },
+		"no rarity":        func(f *File) { f.Rows[0] = 0 },
+		"a weight missing": func(f *File) { f.Rows[1] = 2 },
 		"a bias missing":   func(f *File) { f.Bias = f.Bias[:1] },
 		"a scale missing":  func(f *File) { f.Scale = nil },
-		"rarity cut":       func(f *File) { f.Rarity = f.Rarity[:Buckets-1] },
-		"no such bucket":   func(f *File) { f.Buckets[1] = Buckets },
-		"a bucket twice":   func(f *File) { f.Buckets[1] = 0 },
-		"weights cut":      func(f *File) { f.Weights = f.Weights[:len(f.Weights)-1] },
-		"weights too many": func(f *File) { f.Weights = append(f.Weights, 0) },
+		"buckets cut":      func(f *File) { f.Known = f.Known[1:] },
+		"a row too many":   func(f *File) { f.Known[3] = 0 },
+		"rows cut":         func(f *File) { f.Rows = f.Rows[:len(f.Rows)-1] },
+		"rows too long":    func(f *File) { f.Rows = append(f.Rows, 0) },
 	} {
 		f := small()
 		spoil(&f)
 		if m, err := NewModel(f); err == nil {
 			t.Errorf("%s: made %v", name, m.file.Topics)
+		}
+		if err := WriteFile(io.Discard, f); err == nil {
+			t.Errorf("%s: written", name)
 		}
 	}
 }
@@ -65,12 +73,16 @@ func TestFileRoundTrip(t *testing.T) {
 		t.Error("the same model is written differently")
 	}
 	whole := first.Bytes()
-	got, err := ReadFile(bytes.NewReader(whole))
+	got, err := ParseFile(whole)
 	if err != nil || !reflect.DeepEqual(got, small()) {
 		t.Errorf("read back differently: %v", err)
 	}
-	for _, src := range [][]byte{nil, {0xff}, []byte("not a model"), whole[:len(whole)/2]} {
-		if _, err := ReadFile(bytes.NewReader(src)); err == nil {
+	for _, src := range [][]byte{nil, {0xff}, []byte("not a model"), []byte(magic), whole[:len(magic)+10], whole[:len(whole)/2], whole[:len(whole)-1]} {
+		f, err := ParseFile(src)
+		if err == nil {
+			_, err = NewModel(f)
+		}
+		if err == nil {
 			t.Errorf("%d bytes that are no model were read", len(src))
 		}
 	}
@@ -97,10 +109,10 @@ func TestEmbeddedModelKnowsTheCatalogue(t *testing.T) {
 }
 
 // wellScored is what holds of every classification.
-func wellScored(t *testing.T, text string, scores []Score, meaning []float32) {
+func wellScored(t *testing.T, said string, scores []Score, meaning []float32) {
 	t.Helper()
 	if (scores == nil) != (meaning == nil) {
-		t.Fatalf("%.60q: scores or meaning alone", text)
+		t.Fatalf("%.60q: scores or meaning alone", said)
 	}
 	if scores == nil {
 		return
@@ -108,7 +120,7 @@ func wellScored(t *testing.T, text string, scores []Score, meaning []float32) {
 	sum, length := 0.0, 0.0
 	for i, s := range scores {
 		if math.IsNaN(s.Probability) || s.Probability < 0 || s.Probability > 1 || i > 0 && s.Probability > scores[i-1].Probability {
-			t.Fatalf("%.60q: %v", text, scores)
+			t.Fatalf("%.60q: %v", said, scores)
 		}
 		sum += s.Probability
 	}
@@ -116,9 +128,11 @@ func wellScored(t *testing.T, text string, scores []Score, meaning []float32) {
 		length += float64(x) * float64(x)
 	}
 	if math.Abs(sum-1) > 1e-6 || math.Abs(length-1) > 1e-4 {
-		t.Errorf("%.60q: probabilities add up to %v, the meaning is %v long", text, sum, length)
+		t.Errorf("%.60q: probabilities add up to %v, the meaning is %v long", said, sum, length)
 	}
 }
+
+func read(said string) text.Text { return text.NewReader().Read(said) }
 
 var badInput = []string{
 	"", " ", "🤖", "\u200b\u200d", "\x00\x01", "\xff\xfe", "?!…", "€", "日本語の質問", "كم الراتب؟", "Сколько платят?",
@@ -127,13 +141,13 @@ var badInput = []string{
 
 func TestClassifyBadInput(t *testing.T) {
 	m := model(t)
-	for _, text := range badInput {
-		scores, meaning := m.Classify(text)
-		wellScored(t, text, scores, meaning)
+	for _, said := range badInput {
+		scores, meaning := m.Classify(read(said))
+		wellScored(t, said, scores, meaning)
 	}
-	for _, text := range []string{"", " ", "🤖", "\u200b\u200d", "?!…"} {
-		if scores, _ := m.Classify(text); scores != nil {
-			t.Errorf("%q has no word and is about %s", text, scores[0].Topic)
+	for _, said := range []string{"", " ", "🤖", "\u200b\u200d", "?!…"} {
+		if scores, _ := m.Classify(read(said)); scores != nil {
+			t.Errorf("%q has no word and is about %s", said, scores[0].Topic)
 		}
 	}
 }
@@ -149,13 +163,13 @@ func TestClassifyIsDeterministic(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 40 {
 		rng.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
-		text := strings.Join(words[:8], " ")
+		said := strings.Join(words[:8], " ")
 		wg.Go(func() {
-			a, meaning := m.Classify(text)
-			b, _ := again.Classify(text)
-			wellScored(t, text, a, meaning)
+			a, meaning := m.Classify(read(said))
+			b, _ := again.Classify(read(said))
+			wellScored(t, said, a, meaning)
 			if !reflect.DeepEqual(a, b) {
-				t.Errorf("%q: %v, then %v", text, a[0], b[0])
+				t.Errorf("%q: %v, then %v", said, a[0], b[0])
 			}
 		})
 	}
@@ -173,13 +187,13 @@ func TestSoftmax(t *testing.T) {
 }
 
 func FuzzClassify(f *testing.F) {
-	for _, text := range badInput {
-		f.Add(text[:min(len(text), 1000)])
+	for _, said := range badInput {
+		f.Add(said[:min(len(said), 1000)])
 	}
 	f.Add("c payé cb svp")
 	m := model(f)
-	f.Fuzz(func(t *testing.T, text string) {
-		scores, meaning := m.Classify(text)
-		wellScored(t, text, scores, meaning)
+	f.Fuzz(func(t *testing.T, said string) {
+		scores, meaning := m.Classify(read(said))
+		wellScored(t, said, scores, meaning)
 	})
 }

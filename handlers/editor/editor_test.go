@@ -8,6 +8,7 @@ import (
 	"candide/bot"
 	"candide/bot/bottest"
 	"candide/faq"
+	"candide/faq/text"
 	"candide/faq/topics"
 	"candide/handlers/ask"
 	"candide/handlers/campaigns"
@@ -68,7 +69,7 @@ func start(t *testing.T, dialogs bool) *rig {
 		r.set = campaigns.NewSet(campaigns.New(index, []string{"recrutement"}, "", nil))
 		r.editor = editor.New(editor.Options{
 			Store: world.Store, Words: w, Campaigns: r.set, Now: world.Clock.Now, Build: build, Topics: topics.Known,
-			Propose: func(q string) string { scores, _ := model.Classify(q); return scores[0].Topic },
+			Propose: func(q string) string { scores, _ := model.Classify(text.NewReader().Read(q)); return scores[0].Topic },
 		})
 		if r.changed, err = r.editor.Load(context.Background()); err != nil {
 			t.Fatal(err)

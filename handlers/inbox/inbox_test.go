@@ -12,6 +12,7 @@ import (
 	"candide/bot"
 	"candide/bot/bottest"
 	"candide/faq"
+	"candide/faq/text"
 	"candide/faq/topics"
 	"candide/handlers/ask"
 	"candide/handlers/campaigns"
@@ -75,7 +76,7 @@ func start(t *testing.T) *rig {
 		}
 		r.inbox = inbox.New(inbox.Options{
 			Store: world.Store, Words: w, Campaigns: set, Chat: world.Runtime, Editor: edit, Now: world.Clock.Now,
-			Meaning: func(text string) []float32 { _, meaning := model.Classify(text); return meaning },
+			Meaning: func(said string) []float32 { _, meaning := model.Classify(text.NewReader().Read(said)); return meaning },
 		})
 		edit.OnSaved(r.inbox.OnSaved)
 		for _, err := range []error{edit.Register(world.Routes), r.inbox.Register(world.Routes)} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"candide/faq"
@@ -19,32 +20,36 @@ func crossValidate(w io.Writer, phrases []topics.Phrase, only string, channel bo
 	if err != nil {
 		return err
 	}
-	var hands []string
-	for _, p := range phrases {
-		if !slices.Contains(hands, p.Hand) {
-			hands = append(hands, p.Hand)
+	folds := strings.Split(only, ",")
+	if only == "" {
+		folds = nil
+		for _, p := range phrases {
+			if !slices.Contains(folds, p.Hand) {
+				folds = append(folds, p.Hand)
+			}
 		}
 	}
 	var all []eval.Line
-	for _, hand := range hands {
-		if only != "" && hand != only {
-			continue
-		}
+	for _, fold := range folds {
+		out := strings.Split(fold, "+")
 		var rest []topics.Phrase
 		var questions []eval.Question
 		for _, p := range phrases {
-			if p.Hand != hand {
+			if !slices.Contains(out, p.Hand) {
 				rest = append(rest, p)
 				continue
 			}
 			questions = append(questions, eval.Question{Text: p.Text, Expect: []string{expected(f, p.Topic)}, Style: p.Voice})
+		}
+		if len(questions) == 0 {
+			return fmt.Errorf("the corpus has no hand %q", fold)
 		}
 		model, err := topics.NewModel(Train(rest, "", DefaultSettings()))
 		if err != nil {
 			return err
 		}
 		lines := eval.Run(faq.NewIndex(f, model), questions, channel, time.Date(2020, 11, 16, 10, 0, 0, 0, time.UTC))
-		fmt.Fprintf(w, "── without %s: %d lines\n", hand, len(lines))
+		fmt.Fprintf(w, "── without %s: %d lines\n", fold, len(lines))
 		if err := eval.Summarise(lines).Write(w); err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ func main() {
 	out := flag.String("o", "faq/topics/model.bin", "the model's file")
 	check := flag.Bool("check", false, "compare with the model's file instead of writing it")
 	cv := flag.Bool("cv", false, "leave one hand out at a time and print how its lines are understood")
-	hand := flag.String("hand", "", "with -cv: this hand only")
+	hand := flag.String("hand", "", "with -cv: these hands only, one at a time (a,b) or together (a+b)")
 	channel := flag.Bool("channel", false, "with -cv: as said in a channel, to nobody in particular")
 	flag.Parse()
 	if *cv {

@@ -5,66 +5,94 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"candide/faq/text"
 	"candide/faq/topics"
 )
 
-// Settings are the training's few knobs. They were chosen by leaving one hand of the corpus out at a time.
+// Settings say how a model is trained. The same settings and phrases give the same model, bit by bit.
 type Settings struct {
 	Epochs int
-	Rate   float64 // Adagrad's
-	Decay  float64 // L2
+	Rate   float32 // how far one phrase moves the weights
+	Sparse float32 // L1: what a weight must be worth
+	Decay  float32 // L2
 	// Balance is how much a rare topic's phrases count more: 0 not at all, 1 so that all topics weigh the same.
 	Balance float64
-	Seed    uint64
+	// Noise is the share of the times that a phrase is learnt in which it is learnt misspelled or framed.
+	Noise float64
+	// Smallest is the least weight that is kept.
+	Smallest float32
+	// Least is in how many phrases a feature must be to be learnt.
+	Least int
+	Seed  uint64
 }
 
-// DefaultSettings are those of the embedded model.
+// DefaultSettings are those of the model in the repository.
 func DefaultSettings() Settings {
-	return Settings{Epochs: 12, Rate: 0.5, Decay: 1e-4, Balance: 0.3, Seed: 1}
+	return Settings{Epochs: 10, Rate: 0.5, Sparse: 0.05, Decay: 0.1, Balance: 0.3, Noise: 0.35, Smallest: 0.1, Least: 3, Seed: 1}
 }
 
-// minChange is the error under which a topic is left alone for one phrase: most are, which makes training ten times
-// faster and changes nothing that can be measured.
+// minChange is the error of a topic under which a phrase teaches it nothing.
 const minChange = 2e-3
 
-// minPhrases is in how many phrases a feature must be seen: in one alone, it tells what that phrase is about and no
-// more.
-const minPhrases = 2
+// levels is how many steps a weight has on each side of zero.
+const levels = 127
 
-// levels is the largest quantised weight: seven and its opposite take four bits, and cost nothing that can be
-// measured against a whole byte.
-const levels = 7
-
-// trainer is a softmax regression being fitted by Adagrad.
 type trainer struct {
 	s       Settings
 	names   []string
-	weights []float32 // by bucket, then topic, like the sums of squares of its gradients
+	row     []int32   // by bucket; -1: not learnt
+	rarity  []uint8   // by row
+	weights []float32 // by row, then topic, like the sums of squares of its gradients
+	pull    []float32
 	squares []float32
 	bias    []float32
 	biasSq  []float32
-	rarity  []uint8 // by bucket; 0 for those seen too rarely
-	idf     []float32
+	reader  *text.Reader
+
+	// For one phrase at a time.
+	errs   []float64
+	sums   []float32
+	moving []int
 }
 
-// Train fits a model.
+// feature is what the trainer learns from: a row, and how much of it a phrase of length one has.
+type feature struct {
+	row   int32
+	value float32
+}
+
+// Train trains a model from phrases; hash is the corpus', kept in the model.
 func Train(phrases []topics.Phrase, hash string, s Settings) topics.File {
-	t := &trainer{s: s}
+	return train(phrases, s).quantise(hash)
+}
+
+func train(phrases []topics.Phrase, s Settings) *trainer {
+	t := &trainer{s: s, reader: text.NewReader()}
 	index := t.nameTopics(phrases)
 	t.measureRarity(phrases)
-	rows, labels, weights := t.rows(phrases, index)
+	weights := t.weigh(phrases, index)
 	k := len(t.names)
-	t.weights, t.squares = make([]float32, topics.Buckets*k), make([]float32, topics.Buckets*k)
+	size := len(t.rarity) * k
+	t.weights, t.pull, t.squares = make([]float32, size), make([]float32, size), make([]float32, size)
 	t.bias, t.biasSq = make([]float32, k), make([]float32, k)
+	t.errs, t.sums = make([]float64, k), make([]float32, k)
 	rng := rand.New(rand.NewPCG(s.Seed, 0))
-	order := rng.Perm(len(rows))
+	noise := newNoise(rng)
+	order := rng.Perm(len(phrases))
 	for range s.Epochs {
 		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, n := range order {
-			t.learn(rows[n], labels[n], weights[n])
+			p := phrases[n]
+			said := p.Text
+			if rng.Float64() < s.Noise {
+				said = noise.spoil(p)
+			}
+			if v := t.vector(said); len(v) > 0 {
+				t.learn(v, index[p.Topic], weights[n])
+			}
 		}
 	}
-	return t.quantise(hash)
+	return t
 }
 
 func (t *trainer) nameTopics(phrases []topics.Phrase) map[string]int {
@@ -82,112 +110,145 @@ func (t *trainer) nameTopics(phrases []topics.Phrase) map[string]int {
 	return index
 }
 
-// measureRarity computes each bucket's inverse document frequency, as it will be stored.
+// measureRarity gives a row to each bucket that enough phrases have.
 func (t *trainer) measureRarity(phrases []topics.Phrase) {
-	frequency := make([]float64, topics.Buckets)
-	for _, p := range phrases {
-		for b := range topics.Extract(p.Text) {
-			frequency[b]++
+	frequency := make([]int, topics.Buckets)
+	last := make([]int, topics.Buckets) // the phrase that counted last, plus one: two features of one may share a bucket
+	for n, p := range phrases {
+		for _, f := range t.reader.Read(p.Text).Features {
+			if b := topics.Bucket(f.Hash); last[b] != n+1 {
+				frequency[b]++
+				last[b] = n + 1
+			}
 		}
 	}
-	t.rarity, t.idf = make([]uint8, topics.Buckets), make([]float32, topics.Buckets)
+	t.row = make([]int32, topics.Buckets)
 	for b, f := range frequency {
-		if f < minPhrases {
+		t.row[b] = -1
+		if f < t.s.Least {
 			continue
 		}
-		t.rarity[b] = uint8(math.Round(math.Log(float64(len(phrases)+1)/(f+1)) / topics.RarityUnit))
-		t.idf[b] = float32(t.rarity[b]) * topics.RarityUnit
+		t.row[b] = int32(len(t.rarity))
+		rarity := math.Round(math.Log(float64(len(phrases)+1)/float64(f+1)) / topics.RarityUnit)
+		t.rarity = append(t.rarity, uint8(max(1, rarity)))
 	}
 }
 
-func (t *trainer) rows(phrases []topics.Phrase, index map[string]int) (rows [][]topics.Feature, labels []int, weights []float32) {
+func (t *trainer) vector(said string) []feature {
+	read := t.reader.Read(said)
+	v := make([]feature, 0, len(read.Features))
+	sum := float32(0)
+	for _, f := range read.Features {
+		row := t.row[topics.Bucket(f.Hash)]
+		if row < 0 {
+			continue
+		}
+		value := topics.Value(f, t.rarity[row])
+		sum += float32(value * value)
+		v = append(v, feature{row, value})
+	}
+	scale := float32(1 / math.Sqrt(float64(sum)))
+	for i := range v {
+		v[i].value *= scale
+	}
+	return v
+}
+
+// weigh returns how much each phrase counts.
+func (t *trainer) weigh(phrases []topics.Phrase, index map[string]int) []float32 {
 	counts := make([]float64, len(t.names))
 	for _, p := range phrases {
-		v := topics.Vector(p.Text, t.idf)
-		if len(v) == 0 {
-			continue
-		}
-		rows, labels = append(rows, v), append(labels, index[p.Topic])
 		counts[index[p.Topic]]++
 	}
-	weights = make([]float32, len(rows))
-	for i, label := range labels {
-		share := counts[label] / float64(len(rows)) * float64(len(t.names))
+	weights := make([]float32, len(phrases))
+	for i, p := range phrases {
+		share := counts[index[p.Topic]] / float64(len(phrases)) * float64(len(t.names))
 		weights[i] = float32(math.Pow(share, -t.s.Balance))
 	}
-	return rows, labels, weights
+	return weights
 }
 
-// learn takes one step of gradient descent on one phrase.
-func (t *trainer) learn(row []topics.Feature, label int, weight float32) {
+// learn moves the weights by one phrase's error, by FTRL-Proximal (McMahan et al., “Ad Click Prediction: a View from
+// the Trenches”, 2013): each weight has a rate of its own, and stays zero until it is worth more than Sparse. Products
+// are rounded before they are added, so that machines that fuse the two give the same model.
+func (t *trainer) learn(v []feature, label int, weight float32) {
 	k := len(t.names)
-	errs := make([]float64, k)
 	for i, b := range t.bias {
-		errs[i] = float64(b)
+		t.errs[i] = float64(b)
 	}
-	sums := make([]float32, k)
-	for _, f := range row {
-		for i, w := range t.weights[int(f.Bucket)*k:][:k] {
-			sums[i] += float32(w * f.Value)
+	clear(t.sums)
+	for _, f := range v {
+		for i, w := range t.weights[int(f.row)*k:][:k] {
+			t.sums[i] += float32(w * f.value)
 		}
 	}
-	for i, s := range sums {
-		errs[i] += float64(s)
+	for i, s := range t.sums {
+		t.errs[i] += float64(s)
 	}
-	topics.Softmax(errs)
-	errs[label]--
-	var moving []int
-	for i := range errs {
-		sums[i] = float32(errs[i]) * weight
-		if sums[i] > minChange || sums[i] < -minChange {
+	topics.Softmax(t.errs)
+	t.errs[label]--
+	moving := t.moving[:0]
+	for i, e := range t.errs {
+		g := float32(e) * weight
+		t.sums[i] = g
+		if g > minChange || g < -minChange {
 			moving = append(moving, i)
-			t.biasSq[i] += float32(sums[i] * sums[i])
-			t.bias[i] -= float32(0.1 * t.step(sums[i], t.biasSq[i]))
+			t.biasSq[i] += float32(g * g)
+			t.bias[i] -= float32(0.1*t.s.Rate) * g / (sqrt(t.biasSq[i]) + 1e-2)
 		}
 	}
-	for _, f := range row {
-		w, sq := t.weights[int(f.Bucket)*k:][:k], t.squares[int(f.Bucket)*k:][:k]
+	for _, f := range v {
+		at := int(f.row) * k
+		w, z, sq := t.weights[at:][:k], t.pull[at:][:k], t.squares[at:][:k]
 		for _, i := range moving {
-			g := float32(sums[i]*f.Value) + float32(float32(t.s.Decay)*w[i])
+			g := float32(t.sums[i] * f.value)
+			was := sqrt(sq[i])
 			sq[i] += float32(g * g)
-			w[i] -= t.step(g, sq[i])
+			now := sqrt(sq[i])
+			z[i] += g - float32((now-was)/t.s.Rate*w[i])
+			switch {
+			case z[i] > t.s.Sparse:
+				w[i] = (t.s.Sparse - z[i]) / ((1e-2+now)/t.s.Rate + t.s.Decay)
+			case z[i] < -t.s.Sparse:
+				w[i] = (-t.s.Sparse - z[i]) / ((1e-2+now)/t.s.Rate + t.s.Decay)
+			default:
+				w[i] = 0
+			}
 		}
 	}
+	t.moving = moving
 }
 
-func (t *trainer) step(gradient, squares float32) float32 {
-	return float32(float32(t.s.Rate)*gradient) / (float32(math.Sqrt(float64(squares))) + 1e-2)
-}
+func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }
 
-// quantise stores each topic's weights in steps of the topic's own scale. The largest weights are cut at that of one
-// in ten thousand, which leaves finer steps to all the others.
+// quantise packs the weights that matter, each topic's by a scale of its own.
 func (t *trainer) quantise(hash string) topics.File {
 	k := len(t.names)
-	f := topics.File{Corpus: hash, Topics: t.names, Bias: t.bias, Scale: make([]float32, k)}
-	column := make([]float32, topics.Buckets)
-	for i := range k {
-		for b := range column {
-			column[b] = float32(math.Abs(float64(t.weights[b*k+i])))
+	f := topics.File{Corpus: hash, Topics: t.names, Bias: t.bias, Scale: make([]float32, k), Known: make([]uint64, topics.Buckets/64)}
+	for i, w := range t.weights {
+		f.Scale[i%k] = max(f.Scale[i%k], w/levels, -w/levels)
+	}
+	for b, r := range t.row {
+		if r < 0 {
+			continue
 		}
-		slices.Sort(column)
-		f.Scale[i] = column[len(column)-1-len(column)/10_000] / levels
+		row := []byte{t.rarity[r], 0}
+		for i, w := range t.weights[int(r)*k:][:k] {
+			if w > -t.s.Smallest && w < t.s.Smallest {
+				continue
+			}
+			if q := int8(math.Round(float64(w / f.Scale[i]))); q != 0 {
+				row = append(row, byte(i), byte(q))
+				row[1]++
+			}
+		}
+		f.Known[b/64] |= 1 << (b % 64)
+		f.Rows = append(f.Rows, row...)
+	}
+	for i := range f.Scale {
 		if f.Scale[i] == 0 {
 			f.Scale[i] = 1
 		}
-	}
-	last := 0
-	for b, rarity := range t.rarity {
-		if rarity == 0 {
-			continue
-		}
-		f.Buckets, f.Rarity = append(f.Buckets, uint32(b-last)), append(f.Rarity, rarity)
-		last = b
-		row := make([]byte, topics.RowBytes(k))
-		for i, w := range t.weights[b*k:][:k] {
-			q := math.Round(float64(w / f.Scale[i]))
-			row[i/2] |= byte(topics.ZeroWeight+max(-levels, min(levels, q))) << (4 * (i % 2))
-		}
-		f.Weights = append(f.Weights, row...)
 	}
 	return f
 }
