@@ -69,6 +69,11 @@ func (r *Runtime) publish(ctx context.Context, platform Platform, to Target, req
 			return "", fmt.Errorf("keeping what the buttons do: %w", err)
 		}
 	}
+	who, shown := r.shownTo(platform, to, req)
+	if shown.Visibility == Direct {
+		// Before the post is out: whoever reads it may answer with a number at once.
+		r.choices.put(who, shown, "", offers, r.now())
+	}
 	id, err := r.place(ctx, platform, to, req, reply, post, instead)
 	if err != nil {
 		return "", err
@@ -87,19 +92,22 @@ func (r *Runtime) publish(ctx context.Context, platform Platform, to Target, req
 			return id, fmt.Errorf("binding the buttons to their post: %w", err)
 		}
 	}
-	shown := to.Place
-	if to.Direct {
-		shown = Place{Visibility: Direct} // whatever place it was asked in: a number said there is about something else
-	}
-	who := req.From.Ref()
-	if solo, ok := platform.(Solo); ok && req.From.User == "" {
-		who, shown = solo.Only().Ref(), Place{Visibility: Direct}
-	}
 	r.choices.put(who, shown, id, offers, r.now())
 	if to.Private && !to.Direct { // a platform without ephemeral posts says it in the direct conversation
 		r.choices.put(req.From.Ref(), Place{Visibility: Direct}, id, offers, r.now())
 	}
 	return id, nil
+}
+
+// shownTo is who may choose by number among a post's buttons, and where.
+func (r *Runtime) shownTo(platform Platform, to Target, req Request) (storage.PersonRef, Place) {
+	if solo, ok := platform.(Solo); ok && req.From.User == "" {
+		return solo.Only().Ref(), Place{Visibility: Direct}
+	}
+	if to.Direct {
+		return req.From.Ref(), Place{Visibility: Direct} // whatever place it was asked in: a number said there is about something else
+	}
+	return req.From.Ref(), to.Place
 }
 
 func (r *Runtime) place(ctx context.Context, platform Platform, to Target, req Request, reply Reply, post Post, instead PostID) (PostID, error) {
