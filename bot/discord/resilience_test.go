@@ -3,10 +3,12 @@ package discord
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"candide/bot"
+	"candide/bot/discord/discordtest"
 	"candide/storage"
 )
 
@@ -242,3 +244,29 @@ func (m memory) OpenMessages(_ context.Context, _ string) ([]storage.Message, er
 
 var _ Memory = memory{}
 var _ bot.Platform = (*Platform)(nil)
+
+// Every other test of the package checks each body against Discord's own description, where there is one.
+func TestBodiesAreChecked(t *testing.T) {
+	if whyUnchecked != "" {
+		t.Skip("bodies are not checked against Discord's description: ", whyUnchecked)
+	}
+	referee, err := discordtest.NewReferee(description())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const route = "/channels/{channel_id}/messages"
+	for body, ok := range map[string]bool{
+		`{"content":"bonjour","allowed_mentions":{"parse":[]}}`:                           true,
+		`{"content":"bonjour","unknown":1}`:                                               false,
+		`{"content":5}`:                                                                   false,
+		`{"embeds":[{"title":"` + strings.Repeat("x", 257) + `"}]}`:                       false,
+		`{"components":[{"type":1,"components":[{"type":2,"style":9,"custom_id":"a"}]}]}`: false,
+	} {
+		if err := referee.Request("POST", route, []byte(body)); (err == nil) != ok {
+			t.Errorf("%.60s: %v", body, err)
+		}
+	}
+	if err := referee.Request("POST", "/nowhere", nil); err == nil {
+		t.Error("a route that Discord has not")
+	}
+}

@@ -15,7 +15,7 @@ import (
 const (
 	// ackWithin is how long the first answer to an interaction waits for a dialog, which can be nothing but the first
 	// answer. Discord's own limit is three seconds.
-	ackWithin = 500 * time.Millisecond
+	ackWithin = 300 * time.Millisecond
 	// ackTimeout is how long Discord may take to accept it.
 	ackTimeout = 2500 * time.Millisecond
 	// tokenTTL is how long an interaction can be answered: fifteen minutes, less what the way takes.

@@ -50,7 +50,7 @@ type option struct {
 
 // Items returns the menu, with those commands alone that routes know.
 func Items(w *words.Words, routes *bot.Routes) ([]bot.MenuItem, error) {
-	list, err := all(w)
+	list, err := All(w)
 	if err != nil {
 		return nil, err
 	}
@@ -63,8 +63,8 @@ func Items(w *words.Words, routes *bot.Routes) ([]bot.MenuItem, error) {
 	return known, nil
 }
 
-// all returns the whole menu.
-func all(w *words.Words) ([]bot.MenuItem, error) {
+// All returns the whole menu.
+func All(w *words.Words) ([]bot.MenuItem, error) {
 	var raw []item
 	if err := yaml.UnmarshalWithOptions(file, &raw, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("reading the menu: %w", err)

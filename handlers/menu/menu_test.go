@@ -14,7 +14,7 @@ func TestMenu(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := all(w)
+	list, err := All(w)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,6 +62,9 @@ func collectParts(node any, part bool, found map[string]bool) {
 			found[ref] = true
 		}
 		for key, child := range node {
+			if key == "multipart/form-data" {
+				continue // its JSON is checked as if it had come alone
+			}
 			collectParts(child, key == "allOf", found)
 		}
 	case []any:

@@ -46,6 +46,28 @@ func TestExample(t *testing.T) {
 	}
 }
 
+// TestDiscord: what Discord needs is asked for, and nothing is taken that it does not know.
+func TestDiscord(t *testing.T) {
+	token := func(name string) string { return map[string]string{"CANDIDE_DISCORD_TOKEN": "secret"}[name] }
+	c, err := Load(save(t, "discord: {guild: \"1\", recruiters_role: Recruteurs, recruiters_channel: recruteurs}\n"), token)
+	if err != nil || c.Discord.Token != "secret" || c.SecretsInFile || *c.Web.Listen != "" {
+		t.Errorf("%+v, %v", c.Discord, err)
+	}
+	for text, want := range map[string]string{
+		"discord: {guild: \"1\", recruiters_role: R, gild: x}": "gild",
+		"discord: {recruiters_role: R}":                        "discord.guild",
+		"discord: {guild: \"1\"}":                              "discord.recruiters_role",
+		"discord: {guild: [1], recruiters_role: R}":            "another kind of value",
+	} {
+		if _, err := Load(save(t, text), token); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, err := Load(save(t, "discord: {guild: \"1\", recruiters_role: R}"), noEnv); err == nil || !strings.Contains(err.Error(), "CANDIDE_DISCORD_TOKEN") {
+		t.Errorf("without the token: %v", err)
+	}
+}
+
 // TestDefaults: what is not said has the value that config.example.yaml shows, and an empty file is valid.
 func TestDefaults(t *testing.T) {
 	for name, text := range map[string]string{"empty": "", "comments": "# nothing\n", "a mark": "---\n", "null": "http:\nreminders:\n"} {
