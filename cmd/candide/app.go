@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -125,9 +127,24 @@ func openStore(path string) (*boltdb.Store, error) {
 	case errors.Is(err, storage.ErrNewer):
 		return nil, environmentFault(fmt.Errorf("%w: install that version again, or restore a backup made by this one", err))
 	case err != nil:
-		return nil, environmentFault(err)
+		return nil, environmentFault(withRemedy(err))
 	}
 	return store, nil
+}
+
+// withRemedy adds to what the system says of the database's file what to do about it.
+func withRemedy(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: make its folder, or name another storage.path", err)
+	case errors.Is(err, syscall.EISDIR):
+		return fmt.Errorf("%w: name a file in storage.path", err)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w: give the user who runs candide the right to read and write it and its folder", err)
+	case errors.Is(err, syscall.ENOSPC):
+		return fmt.Errorf("%w: make room on that disk, or name another storage.path", err)
+	}
+	return err
 }
 
 // loadCampaigns reads every campaign's FAQ.

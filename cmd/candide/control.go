@@ -177,7 +177,7 @@ func withData(ctx context.Context, database, path string, query url.Values, w io
 		return environmentFault(fmt.Errorf("%w, which does not answer on its control socket: restart it", err))
 	}
 	if err != nil {
-		return environmentFault(err)
+		return environmentFault(withRemedy(err))
 	}
 	return environmentFault(errors.Join(local(store), store.Close()))
 }

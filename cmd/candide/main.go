@@ -18,12 +18,17 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	// A second signal ends the program at once, but for the echo of the first: timeout(1) and shells signal the program
+	// and its group in one breath.
+	context.AfterFunc(ctx, func() { time.AfterFunc(signalEcho, stop) })
 	p := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
 	code := p.main(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
+
+// signalEcho is how long a second signal is taken for the first one's echo.
+const signalEcho = time.Second
 
 // program is the command with everything it touches, so that a test can start it.
 type program struct {

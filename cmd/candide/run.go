@@ -73,6 +73,9 @@ func (a *app) greet(w io.Writer, prompt bool) {
 	}
 	if a.cfg.Demonstration {
 		say("start-demo")
+		if f.Phase(a.now()) == faq.Closed {
+			say("start-demo-open")
+		}
 	}
 	if listen := *a.cfg.Web.Listen; listen != "" {
 		say("start-web", "url", "http://"+a.servers.address(listen)+"/")

@@ -39,10 +39,9 @@ func New(store Store, w *words.Words, set *campaigns.Set, now func() time.Time) 
 
 // Register adds the conversations to routes.
 func (h *Handler) Register(routes *bot.Routes) error {
-	isSpan := func(args string) bool { _, err := parseSpan(args); return err == nil }
 	return errors.Join(
 		routes.Command(bot.Command{Names: []string{"aide", "help"}, Run: h.help}),
-		routes.Command(bot.Command{Names: []string{"pause"}, Args: true, Accepts: isSpan, Recruiters: true, Run: h.pause}),
+		routes.Command(bot.Command{Names: []string{"pause"}, Args: true, Accepts: numberPattern.MatchString, Recruiters: true, Run: h.pause}),
 		routes.Command(bot.Command{Names: []string{"reprendre", "resume"}, Recruiters: true, Run: h.resume}),
 	)
 }
@@ -99,6 +98,10 @@ func (h *Handler) record(ctx context.Context, r bot.Request, action string) erro
 
 // maxPause keeps a slip of the finger from silencing the bot for good: longer than this, say “pause” alone.
 const maxPause = 31 * 24 * time.Hour
+
+// numberPattern is what is meant as a time, right or wrong: “pause 30” is told how to say it, “pause déjeuner ?” is
+// people's talk.
+var numberPattern = regexp.MustCompile(`^[-+]?[0-9][0-9.,]*\s*\pL*$`)
 
 var (
 	spanPattern = regexp.MustCompile(`^([0-9]{1,5})\s*([a-z]+)$`)

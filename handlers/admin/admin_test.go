@@ -101,9 +101,16 @@ func TestPauseSpans(t *testing.T) {
 func TestNoPause(t *testing.T) {
 	w := start(t)
 	for _, text := range []string{
-		"pause déjeuner ?", "pause 0m", "pause -5m", "pause 30", "pause 32j", "pause 99999j", "pause 999999999999h", "pause m", "pause 1,5h", "pause 30m stp",
+		"pause déjeuner ?", "pause m", "pause 30m stp", "pause de 30 minutes ?",
 	} {
 		if got := say(w, "rita", text); got != "une réponse" {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	for _, text := range []string{
+		"pause 0m", "pause -5m", "pause 30", "pause 32j", "pause 99999j", "pause 999999999999h", "pause 1,5h",
+	} {
+		if got := say(w, "rita", text); got != "Je n’ai pas compris cette durée : `pause 30m`, `pause 2h` ou `pause` tout court." {
 			t.Errorf("%q: %q", text, got)
 		}
 	}
