@@ -17,6 +17,7 @@ type verdict struct {
 	answers   map[string][]*model.Post // question → its answers
 	strays    int                      // posts of the bot that answer nothing
 	reminders map[string][]*model.Post // title → its reminders
+	cards     map[string]int           // title → its cards
 	latencies []time.Duration
 }
 
@@ -72,6 +73,11 @@ func (r *chaosRun) judge() {
 			}
 		}
 	}
+	for i := range r.c.reminders {
+		if n := v.cards[title(i)]; n != 1 {
+			r.t.Errorf("%s has %d cards", title(i), n)
+		}
+	}
 	if remindersLost+remindersDoubled > 0 {
 		r.t.Errorf("reminders: %d lost, %d doubled", remindersLost, remindersDoubled)
 	}
@@ -98,7 +104,7 @@ func (r *chaosRun) total() int {
 // has no threads, its props name it.
 func (r *chaosRun) count() verdict {
 	r.t.Helper()
-	v := verdict{answers: map[string][]*model.Post{}, reminders: map[string][]*model.Post{}}
+	v := verdict{answers: map[string][]*model.Post{}, reminders: map[string][]*model.Post{}, cards: map[string]int{}}
 	questions := map[string]*model.Post{}
 	for _, p := range r.people {
 		for _, q := range p.questions {
@@ -132,11 +138,15 @@ func (r *chaosRun) count() verdict {
 			}
 		}
 	}
-	// Each jury's card was posted when it was planned, before its reminder was due.
+	// Each jury has a card as well, posted once, as soon as may be.
 	for _, post := range r.posts(r.rose, r.team) {
 		for i := range r.c.reminders {
-			if post.UserId == r.bot.UserID() && post.CreateAt >= r.due(i).UnixMilli() && strings.Contains(harness.Text(post), title(i)) {
-				v.reminders[title(i)] = append(v.reminders[title(i)], post)
+			if post.UserId == r.bot.UserID() && strings.Contains(harness.Text(post), title(i)) {
+				if strings.Contains(post.Message, "Rappel") {
+					v.reminders[title(i)] = append(v.reminders[title(i)], post)
+				} else {
+					v.cards[title(i)]++
+				}
 			}
 		}
 	}

@@ -35,8 +35,8 @@ var (
 		reminders: 2, settled: 15 * time.Second,
 	}
 	fullChaos = chaos{
-		users: 20, questions: 500, every: 14 * time.Second, cuts: 100, restarts: 3, kills: 100, frozen: 2 * time.Minute,
-		reminders: 20, within: 8 * time.Minute, settled: 40 * time.Second,
+		users: 20, questions: 500, every: 10 * time.Second, cuts: 100, restarts: 3, kills: 100, frozen: 2 * time.Minute,
+		reminders: 20, within: 6 * time.Minute, settled: 40 * time.Second,
 	}
 )
 

@@ -43,7 +43,7 @@ type reading struct {
 	top     map[string]int64 // the newest post taken in each channel
 	whole   bool             // no gap is open
 	gaps    int              // how many there have been
-	replay  bool             // the server replays what the last gap held
+	lost    bool             // it holds what the server does not replay
 	missed  map[string]int   // channels in which a post was not taken, and how many
 	wake    chan struct{}    // something was missed
 }
@@ -51,7 +51,7 @@ type reading struct {
 func newReading() *reading {
 	return &reading{
 		cursors: map[string]int64{}, dirty: map[string]bool{}, top: map[string]int64{}, missed: map[string]int{},
-		wake: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), lost: true,
 	}
 }
 
@@ -68,16 +68,17 @@ func (r *reading) load(saved map[string]time.Time) {
 func (r *reading) gap() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.whole, r.replay = false, false
+	r.whole = false
 	r.gaps++
 	r.signal()
 }
 
-// replayed notes that the server hands over by itself what the gap held.
-func (r *reading) replayed() {
+// notReplayed notes that the gap holds what the server does not hand over by itself. That stays so when the gap goes on
+// before it is read.
+func (r *reading) notReplayed() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.replay = true
+	r.lost = true
 }
 
 // took notes that a post was taken, or was of no interest.
@@ -102,7 +103,7 @@ func (r *reading) miss(channel string) {
 type todo struct {
 	gap    bool           // a gap is open
 	gaps   int            // how many there have been
-	replay bool           // the server replays what the gap held
+	replay bool           // the server replays all that the gap held
 	missed map[string]int // channels in which something was missed, and how often
 }
 
@@ -110,7 +111,7 @@ type todo struct {
 func (r *reading) todo() todo {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return todo{gap: !r.whole, gaps: r.gaps, replay: r.replay, missed: maps.Clone(r.missed)}
+	return todo{gap: !r.whole, gaps: r.gaps, replay: !r.lost, missed: maps.Clone(r.missed)}
 }
 
 // reread notes that a channel was read again after so many misses.
@@ -132,7 +133,7 @@ func (r *reading) close(gaps int) {
 	if r.gaps != gaps {
 		return
 	}
-	r.whole = true
+	r.whole, r.lost = true, false
 	for channel := range r.top {
 		if r.missed[channel] == 0 {
 			r.advance(channel)

@@ -103,3 +103,26 @@ func TestCursorsSaved(t *testing.T) {
 		}
 	}
 }
+
+// A gap that goes on before it was read holds what it held, even when the server replays its end.
+func TestGapThatGoesOn(t *testing.T) {
+	r := newReading()
+	check := func(when string, gap, replay bool) {
+		t.Helper()
+		if todo := r.todo(); todo.gap != gap || todo.replay != replay {
+			t.Errorf("%s: gap %v, replayed %v", when, todo.gap, todo.replay)
+		}
+	}
+	check("at first", true, false)
+	r.gap() // cut before anything was read, and resumed
+	check("cut again", true, false)
+	r.close(r.todo().gaps)
+	r.gap() // cut and resumed
+	check("cut once more", true, true)
+	r.gap()
+	r.notReplayed() // cut, and the server knew nothing of the connection
+	r.gap()
+	check("not resumed, then cut", true, false)
+	r.close(r.todo().gaps)
+	check("read", false, true)
+}

@@ -96,8 +96,8 @@ func (p *Platform) session(ctx context.Context, l *line) error {
 	greet := func(resumed bool) {
 		greeted = true
 		l.sessions++
-		if resumed {
-			p.reading.replayed()
+		if !resumed {
+			p.reading.notReplayed()
 		}
 		p.connected(ctx, l.sessions, resumed)
 		following.Go(func() { p.follow(ctx) })
@@ -151,8 +151,9 @@ func (p *Platform) session(ctx context.Context, l *line) error {
 			case isHello:
 				l.id, _ = e.GetData()["connection_id"].(string)
 				resuming = false
-			case e.GetSequence() != l.next && greeted:
-				p.reading.gap() // the server dropped something
+			case e.GetSequence() != l.next && greeted: // the server dropped something
+				p.reading.gap()
+				p.reading.notReplayed()
 			}
 			l.next = e.GetSequence() + 1
 			if !greeted {
