@@ -57,9 +57,11 @@ func TestUnansweredIsAnsweredAndLearnt(t *testing.T) {
 	s.rose.Press(card, "Répondre…")
 	dialog := s.rose.WaitDialog(s.staff)
 	s.rose.SubmitDialog(dialog, map[string]any{"answer": "Oui, de **9 €** par jour."})
-	preview := s.rose.WaitEphemeral(harness.Contains("Rien n’est parti encore", "2 personnes", "9 €"))
+	// What follows a card's dialog comes by direct message.
+	dm := s.rose.DMChannel(s.bot)
+	preview := s.rose.WaitPost(dm, harness.By(s.bot), harness.Contains("Rien n’est parti encore", "2 personnes", "9 €"))
 	s.rose.Press(preview, button(t, preview, "Envoyer"))
-	sent := s.rose.WaitEphemeral(harness.Contains("La réponse part à 2 personnes"))
+	sent := s.rose.WaitPost(dm, harness.By(s.bot), harness.Contains("La réponse part à 2 personnes"))
 	for _, question := range []*model.Post{inPublic, overheard} {
 		s.alice.WaitReply(question, harness.By(s.bot), harness.Contains("L’équipe de recrutement te répond", "9 €"))
 	}
@@ -70,10 +72,9 @@ func TestUnansweredIsAnsweredAndLearnt(t *testing.T) {
 	again := s.alice.Post(s.town, s.at()+" y a t il des tickets restaurant")
 	s.alice.WaitReply(again, harness.By(s.bot), harness.Contains("Je n’ai pas la réponse"))
 	s.rose.Press(sent, "En faire une fiche…")
-	dialog = s.rose.WaitDialog(s.staff)
+	dialog = s.rose.WaitDialog(dm)
 	s.rose.SubmitDialog(dialog, map[string]any{"question": "Y a-t-il des tickets restaurant ?", "title": "Les tickets restaurant"})
-	// What is answered to a post that only rose saw comes by direct message.
-	preview = s.rose.WaitPost(s.rose.DMChannel(s.bot), harness.By(s.bot), harness.Contains("Aperçu de « Les tickets restaurant »", "9 €"))
+	preview = s.rose.WaitPost(dm, harness.By(s.bot), harness.Contains("Aperçu de « Les tickets restaurant »", "9 €"))
 	s.rose.Press(preview, "Enregistrer")
 	s.rose.WaitPost(s.rose.DMChannel(s.bot), harness.By(s.bot), harness.Contains("répond dès maintenant"))
 	s.rose.WaitUpdate(card, harness.Contains("en a fait la fiche", s.rose.Username))
@@ -140,9 +141,9 @@ func TestThumbsAndCross(t *testing.T) {
 	s.rose.Press(card, "Rattacher à une fiche…")
 	dialog = s.rose.WaitDialog(s.staff)
 	s.rose.SubmitDialog(dialog, map[string]any{"entry": "salaire", "phrasings": "Le montant sur la fiche de paie ?"})
-	preview = s.rose.WaitEphemeral(harness.Contains("Aperçu de « Le salaire »"))
-	s.rose.Press(preview, button(t, preview, "prévenir"))
-	s.rose.WaitEphemeral(harness.Contains("répond dès maintenant"))
+	preview = s.rose.WaitPost(s.rose.DMChannel(s.bot), harness.By(s.bot), harness.HasButton("Enregistrer et prévenir 1 personne"))
+	s.rose.Press(preview, "Enregistrer et prévenir 1 personne")
+	s.rose.WaitPost(s.rose.DMChannel(s.bot), harness.By(s.bot), harness.Contains("répond dès maintenant", "version 2"))
 	s.alice.WaitReply(question, harness.By(s.bot), harness.Contains("L’équipe de recrutement te répond", "3 000"))
 	s.rose.WaitUpdate(card, harness.Contains("rattachée à la fiche"))
 }
