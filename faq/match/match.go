@@ -30,8 +30,8 @@ type Candidate struct {
 // How much each likeness counts: with the nearest phrasing, with all of an entry's together, and in meaning.
 const (
 	nearestShare = 0.25
-	centreShare  = 0.5
-	meaningShare = 0.25
+	centreShare  = 0.55
+	meaningShare = 0.2
 )
 
 // worth is how much one occurrence of each kind of feature counts.

@@ -28,7 +28,7 @@ type Settings struct {
 
 // DefaultSettings are those of the model in the repository.
 func DefaultSettings() Settings {
-	return Settings{Epochs: 10, Rate: 0.5, Sparse: 0.05, Decay: 0.1, Balance: 0.3, Noise: 0.35, Smallest: 0.1, Least: 3, Seed: 1}
+	return Settings{Epochs: 10, Rate: 0.5, Sparse: 0.05, Decay: 0.1, Balance: 0.3, Noise: 0.35, Smallest: 0.15, Least: 3, Seed: 1}
 }
 
 // minChange is the error of a topic under which a phrase teaches it nothing.
