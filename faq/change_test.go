@@ -2,6 +2,7 @@ package faq
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -137,9 +138,7 @@ func TestMoves(t *testing.T) {
 		ID: "paie", Topics: []string{"salaire"}, Question: Text{"fr": "Quelle est la paie ?"}, Answer: Text{"fr": "Voir."},
 		Phrasings: map[string][]string{},
 	}
-	for _, text := range salary.Phrasings["fr"] {
-		thief.Phrasings["fr"] = append(thief.Phrasings["fr"], text)
-	}
+	thief.Phrasings["fr"] = slices.Clone(salary.Phrasings["fr"])
 	moved, err = Moves(t.Context(), before, NewIndex(f.With(thief), model), now)
 	if err != nil || len(moved) == 0 {
 		t.Fatalf("nothing moves: %v", err)

@@ -186,16 +186,16 @@ func (g *gateway) open(ctx context.Context) (resumed bool, err error) {
 						return false, err
 					}
 				case <-patience.C:
-					return false, g.giveUp(opened, false, errors.New("Discord greets and then falls silent"))
+					return false, g.giveUp(opened, false, errors.New("greeted by Discord, which then falls silent"))
 				}
 			}
 			return how == "RESUMED", nil
 		case <-g.ended:
 			if connected {
-				return false, errors.New("Discord ended the connection at once")
+				return false, errors.New("the connection was ended by Discord at once")
 			}
 		case <-patience.C:
-			return false, g.giveUp(opened, connected, errors.New("Discord does not greet the connection"))
+			return false, g.giveUp(opened, connected, errors.New("no greeting from Discord"))
 		case <-ctx.Done():
 			return false, g.giveUp(opened, connected, ctx.Err())
 		}
@@ -227,7 +227,7 @@ func (g *gateway) watch(ctx context.Context) error {
 		case <-tick.C:
 			quiet, unanswered := g.wire.quiet()
 			if unanswered > g.p.o.pace.answer {
-				return errors.New("Discord fell silent")
+				return errors.New("silence from Discord")
 			}
 			if quiet > g.p.o.pace.silence && unanswered == 0 {
 				// The library's own heartbeats are far apart. Like them, this one is answered at once.
@@ -304,13 +304,6 @@ func (w *wire) cut() {
 	if w.conn != nil {
 		_ = w.conn.Close()
 	}
-}
-
-// last is when something was last heard; zero: never.
-func (w *wire) last() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.heard
 }
 
 // quiet returns for how long nothing was heard, and for how long a write has been unanswered.

@@ -145,7 +145,6 @@ func (p *Platform) session(ctx context.Context, l *line) error {
 			if !ok {
 				return p.ended(ctx, client, greeted)
 			}
-			heard = time.Now()
 			isHello := e.EventType() == model.WebsocketEventHello
 			switch {
 			case isHello:

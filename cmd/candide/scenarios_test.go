@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -87,7 +86,6 @@ type fakeDriver struct {
 	app      *app
 	platform *bottest.Platform
 
-	mu    sync.Mutex
 	n     int
 	seen  map[string]bottest.Posted // by person, the post seen last
 	read  int                       // posts of before the last action

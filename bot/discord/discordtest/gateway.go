@@ -19,9 +19,8 @@ type gate struct {
 	seq      int
 	replay   []frame // what happened in the session, to be given again when it is resumed
 	beat     time.Duration
-	mute     int  // how many connections are not greeted
-	hang     int  // how many resumes and identifies are never answered
-	frozen   bool // nothing is read or written any more on the live connection
+	mute     int // how many connections are not greeted
+	hang     int // how many resumes and identifies are never answered
 	counts   Counts
 	lostNext bool // events are not kept
 	shutDown bool
