@@ -56,6 +56,7 @@ type app struct {
 	dates     *milestones.Handler
 	byHand    bool
 	prompted  bool // somebody can type at the program's standard input
+	interests *interest.Handler
 	personal  *privacy.Handler
 	mornings  *digest.Handler
 	platforms []bot.Platform
@@ -194,8 +195,9 @@ func (a *app) register(routes *bot.Routes) error {
 		Renewal: privacyRules.WithConsent, Backups: a.backups(), Forget: questions.Forget, Log: a.log,
 	})
 	menu.Suggestions{Store: a.store, Words: a.words, Campaigns: a.campaigns, Now: a.now}.Register(routes)
+	a.interests = interest.New(a.store, a.words, a.campaigns, a.now, privacyRules)
 	return errors.Join(
-		interest.New(a.store, a.words, a.campaigns, a.now, privacyRules).Register(routes),
+		a.interests.Register(routes),
 		a.juries.Register(routes),
 		a.editor.Register(routes),
 		admin.New(a.store, a.words, a.campaigns, a.now).Register(routes),

@@ -20,7 +20,7 @@ func newWeb(a *app) (*web.Platform, error) {
 	}
 	collects := a.privacy().Collects()
 	o := web.Options{
-		Store: a.store, FAQ: pages{a.campaigns.First()}, Now: a.now, Log: a.log,
+		Store: a.store, FAQ: pages{a.campaigns.First(), a.notice}, Now: a.now, Log: a.log,
 		Language: a.cfg.Language, Address: a.words.Address(), Zone: a.campaigns.First().Zone,
 		Demonstration: a.cfg.Demonstration, NoInterest: !collects, Proxies: proxies,
 	}
@@ -34,8 +34,19 @@ func newWeb(a *app) (*web.Platform, error) {
 	return web.New(o)
 }
 
+// notice is what the page of personal data says of the form, where there is one.
+func (a *app) notice(f *faq.FAQ, lang string) string {
+	if !a.privacy().Collects() {
+		return ""
+	}
+	return a.interests.Notice(f, lang)
+}
+
 // pages says a campaign for the web page.
-type pages struct{ campaign *campaigns.Campaign }
+type pages struct {
+	campaign *campaigns.Campaign
+	notice   func(f *faq.FAQ, lang string) string
+}
 
 // starters are the entries whose questions a first visit is shown: what most people ask first.
 var starters = []string{"salaire", "contrat", "teletravail", "date-limite"}
@@ -45,7 +56,7 @@ func (p pages) FAQ(lang string, now time.Time) web.Page {
 	f := p.campaign.FAQ()
 	page := web.Page{
 		Title: f.Title.In(lang, f.Language), Contact: f.Contact, Status: openness(f, lang, now),
-		Open: f.Phase(now) != faq.Closed,
+		Open: f.Phase(now) != faq.Closed, Notice: p.notice(f, lang),
 	}
 	if page.Open {
 		page.Apply = f.Apply

@@ -119,7 +119,7 @@ func workOf(k storage.Kept, who storage.PersonRef) *work {
 }
 
 func export(k storage.Kept, who storage.PersonRef, now time.Time) Export {
-	e := Export{Exported: now, Interests: k.Interests, Changes: changes(k.Changes)}
+	e := Export{Exported: now, Interests: append([]storage.Interest{}, k.Interests...), Changes: changes(k.Changes)}
 	for i := range e.Interests {
 		e.Interests[i].Notes = slices.Clone(e.Interests[i].Notes)
 		for n := range e.Interests[i].Notes {
