@@ -145,5 +145,5 @@ func (p *Platform) whyNot(err error) error {
 	case closeBadSeq, closeTimedOut:
 		return errFresh
 	}
-	return fmt.Errorf("the connection was closed by Discord (code %d)", closed.Code)
+	return fmt.Errorf("the gateway closed the connection (code %d)", closed.Code)
 }

@@ -120,6 +120,8 @@ func (g *gateway) event(e *discordgo.Event) {
 		if e.Type == "READY" {
 			g.ready(e)
 		}
+		// A session begun anew on the same connection is a gap as well: the library answers so to one that is over.
+		g.p.reading.miss()
 		select {
 		case g.greeted <- e.Type:
 		default:
@@ -186,16 +188,16 @@ func (g *gateway) open(ctx context.Context) (resumed bool, err error) {
 						return false, err
 					}
 				case <-patience.C:
-					return false, g.giveUp(opened, false, errors.New("greeted by Discord, which then falls silent"))
+					return false, g.giveUp(opened, false, errors.New("the gateway greets and then falls silent"))
 				}
 			}
 			return how == "RESUMED", nil
 		case <-g.ended:
 			if connected {
-				return false, errors.New("the connection was ended by Discord at once")
+				return false, errors.New("the gateway ended the connection at once")
 			}
 		case <-patience.C:
-			return false, g.giveUp(opened, connected, errors.New("no greeting from Discord"))
+			return false, g.giveUp(opened, connected, errors.New("the gateway does not greet the connection"))
 		case <-ctx.Done():
 			return false, g.giveUp(opened, connected, ctx.Err())
 		}
@@ -227,7 +229,7 @@ func (g *gateway) watch(ctx context.Context) error {
 		case <-tick.C:
 			quiet, unanswered := g.wire.quiet()
 			if unanswered > g.p.o.pace.answer {
-				return errors.New("silence from Discord")
+				return errors.New("the gateway fell silent")
 			}
 			if quiet > g.p.o.pace.silence && unanswered == 0 {
 				// The library's own heartbeats are far apart. Like them, this one is answered at once.

@@ -46,7 +46,7 @@ func TestNothingMissedNothingDoubled(t *testing.T) {
 		"cut":               func(r *rig) { r.Cut() },
 		"frozen":            func(r *rig) { r.Freeze() },
 		"asked to go":       func(r *rig) { r.AskToReconnect() },
-		"invalid session":   func(r *rig) { r.Forget(); r.Invalidate() },
+		"invalid session":   func(r *rig) { r.Lose(true); r.Forget(); r.Invalidate() },
 		"session lost":      func(r *rig) { r.Forget(); r.Cut() },
 		"events vanish":     func(r *rig) { r.Lose(true); r.Cut() },
 		"resume hangs":      func(r *rig) { r.Hang(1); r.Cut() },

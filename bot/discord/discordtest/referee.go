@@ -145,11 +145,11 @@ func (r *Referee) Answer(method, route string, status int, body []byte) error {
 func (r *Referee) operation(method, route string) (map[string]any, error) {
 	path, ok := r.paths[route].(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("no route of Discord: %s", route)
+		return nil, fmt.Errorf("no such route at Discord: %s", route)
 	}
 	operation, ok := path[strings.ToLower(method)].(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("no method and route of Discord: %s %s", method, route)
+		return nil, fmt.Errorf("no such operation at Discord: %s %s", method, route)
 	}
 	return operation, nil
 }
