@@ -252,13 +252,28 @@ func (p *fileParser) filled(m *mapping, key string, t Text) {
 }
 
 type phrasing struct {
-	entry string
-	line  int
+	entry    string
+	line     int
+	question bool // the entry's own
 }
 
 // phrasings reads how people ask, in each language, and refuses what two entries share.
 func (p *fileParser) phrasings(m *mapping, e *Entry, seen map[string]phrasing) {
 	e.Phrasings = map[string][]string{}
+	// A question is a phrasing too; an entry may repeat its own.
+	for _, lang := range languages {
+		s := e.Question[lang]
+		if s == "" {
+			continue
+		}
+		node := m.at("question")
+		if other, shared := seen[fold.String(s)]; shared && other.entry != e.ID {
+			p.fault(node, "phrasing-shared", []string{"text", s, "id", other.entry},
+				"the question %q is also in the entry %q (line %d)", s, other.entry, other.line)
+		} else if !shared {
+			seen[fold.String(s)] = phrasing{entry: e.ID, line: line(node), question: true}
+		}
+	}
 	add := func(lang string, items []ast.Node) {
 		texts, nodes := p.texts(items, "phrasings")
 		for i, s := range texts {
@@ -270,10 +285,10 @@ func (p *fileParser) phrasings(m *mapping, e *Entry, seen map[string]phrasing) {
 			if other, shared := seen[key]; shared && other.entry != e.ID {
 				p.fault(nodes[i], "phrasing-shared", []string{"text", s, "id", other.entry},
 					"the phrasing %q is also in the entry %q (line %d)", s, other.entry, other.line)
-			} else if shared {
+			} else if shared && !other.question {
 				p.fault(nodes[i], "phrasing-twice", []string{"text", s}, "the phrasing %q is already on line %d", s, other.line)
 			}
-			seen[key] = phrasing{e.ID, line(nodes[i])}
+			seen[key] = phrasing{entry: e.ID, line: line(nodes[i])}
 		}
 		e.Phrasings[lang] = append(e.Phrasings[lang], texts...)
 	}

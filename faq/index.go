@@ -148,8 +148,9 @@ func (x *Index) language(q Question) string {
 	return x.faq.Language
 }
 
+// hasWords reports whether s holds anything that is read: French and English are, and numbers.
 func hasWords(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) >= 0
+	return strings.IndexFunc(s, func(r rune) bool { return unicode.Is(unicode.Latin, r) || unicode.IsDigit(r) }) >= 0
 }
 
 // Example is one phrasing of an entry.

@@ -84,7 +84,7 @@ func TestMarshal(t *testing.T) {
 		}
 		for i := range rapid.IntRange(1, 3).Draw(t, "entries") {
 			e := Entry{
-				ID: fmt.Sprintf("e%d", i), Title: Text{"fr": "Titre"}, Question: texts("question"), Answer: texts("answer"),
+				ID: fmt.Sprintf("e%d", i), Title: Text{"fr": "Titre"}, Question: Text{"fr": text.Draw(t, "question") + fmt.Sprintf(" %d", i)}, Answer: texts("answer"),
 				Applying: rapid.Bool().Draw(t, "applying"), Source: text.Draw(t, "entry source"),
 				Topics: rapid.SliceOfN(text, 0, 2).Draw(t, "topics"), Phrasings: map[string][]string{},
 			}

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -29,12 +30,16 @@ type Question struct {
 	Style  string   `json:"style,omitempty"`
 }
 
+// maxLine bounds a line of questions, in bytes.
+const maxLine = 1 << 20
+
 // Read reads JSON lines. An error names file and line.
 func Read(name string, r io.Reader) ([]Question, error) {
 	var questions []Question
 	scanner := bufio.NewScanner(r)
-	scanner.Buffer(nil, 1<<20)
-	for n := 1; scanner.Scan(); n++ {
+	scanner.Buffer(nil, maxLine)
+	n := 1
+	for ; scanner.Scan(); n++ {
 		if strings.TrimSpace(scanner.Text()) == "" {
 			continue
 		}
@@ -47,7 +52,9 @@ func Read(name string, r io.Reader) ([]Question, error) {
 		}
 		questions = append(questions, q)
 	}
-	if err := scanner.Err(); err != nil {
+	if err := scanner.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, fmt.Errorf("%s:%d: the line is longer than %d bytes", name, n, maxLine)
+	} else if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	return questions, nil

@@ -36,7 +36,7 @@ func TestReadProblems(t *testing.T) {
 		`{"text":"a"}`:                    "q.jsonl:1: “expect” must name at least one entry",
 		`["a"]`:                           "q.jsonl:1: not a line of JSON",
 		`{"text":1,"expect":["a"]}`:       "q.jsonl:1: not a line of JSON",
-		good + strings.Repeat("x", 2<<20): "reading q.jsonl: ",
+		good + strings.Repeat("x", 2<<20): "q.jsonl:2: the line is longer than",
 		"\x00\xff":                        "q.jsonl:1: not a line of JSON",
 	} {
 		if _, err := Read("q.jsonl", strings.NewReader(src)); err == nil || !strings.HasPrefix(err.Error(), want) {
