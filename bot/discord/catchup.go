@@ -185,7 +185,7 @@ func (p *Platform) catchUp(ctx context.Context) error {
 		return fmt.Errorf("asking for the active threads: %w", err)
 	}
 	for _, ch := range active.Threads {
-		p.channels.put(ch.ID, ch)
+		p.channels.Put(ch.ID, ch)
 	}
 	after := snowflake(from)
 	var newest uint64

@@ -193,7 +193,7 @@ func (p *Platform) word(o bot.MenuOption, value any, known resolved) string {
 			return strings.TrimSpace(value)
 		}
 		name := known.Channels[value].Name
-		for _, ch := range p.channels.values() {
+		for _, ch := range p.channels.Values() {
 			if ch.ID != value && ch.Name == name {
 				return "~" + value // the name alone would not tell which
 			}

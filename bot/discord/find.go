@@ -146,7 +146,7 @@ func (p *Platform) OthersIn(ctx context.Context, in bot.Place, than bot.Person) 
 	if err != nil || in.Thread == "" {
 		return false, err
 	}
-	if _, known := p.channels.get(string(in.Thread)); !known {
+	if _, known := p.channels.Get(string(in.Thread)); !known {
 		return false, nil // a thread that the answer will begin
 	}
 	page, err := p.page(ctx, string(in.Thread), 0)

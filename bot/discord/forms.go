@@ -18,7 +18,7 @@ func (p *Platform) OpenForm(ctx context.Context, id bot.Ticket, v bot.FormView) 
 	if len(v.Step.Choices) > 0 || len(v.Step.Fields) == 0 || !t.alive() {
 		return bot.ErrNoDialog
 	}
-	p.views.put(v.Key, v)
+	p.views.Put(v.Key, v)
 	first, err := p.acknowledge(ctx, t, dialog(v))
 	if err == nil && !first || code(err) == codeUnknownInteraction {
 		return bot.ErrNoDialog // too late
@@ -107,7 +107,7 @@ func (p *Platform) submit(ctx context.Context, t *ticket, s bot.Submission) {
 	case len(invalid) > 0:
 		p.refuse(ctx, t, s, invalid)
 	default:
-		p.views.drop(s.Key)
+		p.views.Drop(s.Key)
 	}
 }
 
@@ -121,7 +121,7 @@ func (p *Platform) tell(ctx context.Context, t *ticket, text string, components 
 
 // refuse says what is wrong with a dialog, field by field.
 func (p *Platform) refuse(ctx context.Context, t *ticket, s bot.Submission, invalid map[string]string) {
-	view, known := p.views.get(s.Key)
+	view, known := p.views.Get(s.Key)
 	var lines []string
 	for _, f := range view.Step.Fields {
 		if problem := invalid[f.Name]; problem != "" {
@@ -140,7 +140,7 @@ func (p *Platform) refuse(ctx context.Context, t *ticket, s bot.Submission, inva
 		return
 	}
 	view.Values = s.Values
-	p.views.put(s.Key, view)
+	p.views.Put(s.Key, view)
 	p.tell(ctx, t, text, component{Type: kindRow, Components: []component{{
 		Type: kindButton, Style: stylePrimary, Label: clip(p.say(s.Lang, "form-again"), maxButton), CustomID: idAgain + s.Key,
 	}}})
@@ -148,7 +148,7 @@ func (p *Platform) refuse(ctx context.Context, t *ticket, s bot.Submission, inva
 
 // again shows a dialog that was refused.
 func (p *Platform) again(ctx context.Context, t *ticket, key, lang string) {
-	view, ok := p.views.get(key)
+	view, ok := p.views.Get(key)
 	if !ok {
 		p.tell(ctx, t, p.say(lang, "button-over"))
 		return

@@ -65,7 +65,7 @@ func (p *Platform) event(ctx context.Context, kind string, raw []byte) error {
 		if err := read(raw, &ch); err != nil {
 			return err
 		}
-		p.channels.drop(ch.ID)
+		p.channels.Drop(ch.ID)
 	case "GUILD_ROLE_UPDATE":
 		return p.roleChanged(raw)
 	}
@@ -141,9 +141,9 @@ func (p *Platform) message(ctx context.Context, h *home, m *message) (heard bot.
 	if m.Edited != nil {
 		heard.Edited = *m.Edited
 	}
-	p.authors.put(m.ID, heard.From)
+	p.authors.Put(m.ID, heard.From)
 	if place.Visibility == bot.Direct {
-		p.directs.put(m.Author.ID, m.ChannelID)
+		p.directs.Put(m.Author.ID, m.ChannelID)
 	} else if place.Thread == "" {
 		heard.Place.Thread = bot.PostID(m.ID) // the answer begins a thread
 	}
@@ -169,7 +169,7 @@ func (p *Platform) removed(ctx context.Context, m *message) error {
 	if place.Visibility != bot.Direct && place.Thread == "" {
 		place.Thread = bot.PostID(m.ID)
 	}
-	who, _ := p.authors.get(m.ID)
+	who, _ := p.authors.Get(m.ID)
 	who.Platform = ID
 	return p.sink().Removed(ctx, bot.Removal{ID: bot.PostID(m.ID), Place: place, Person: who})
 }

@@ -97,7 +97,7 @@ func (p *Platform) interaction(ctx context.Context, i *interaction) {
 func (p *Platform) placeOfInteraction(ctx context.Context, h *home, i *interaction) (bot.Place, error) {
 	if i.GuildID == "" {
 		if i.User != nil {
-			p.directs.put(i.User.ID, i.ChannelID)
+			p.directs.Put(i.User.ID, i.ChannelID)
 		}
 		return bot.Place{Platform: ID, Channel: bot.ChannelID(i.ChannelID), Visibility: bot.Direct}, nil
 	}

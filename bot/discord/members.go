@@ -24,7 +24,7 @@ func (p *Platform) guildChannels(ctx context.Context, h *home) ([]*channel, erro
 		return nil, fmt.Errorf("asking for the server's channels: %w", err)
 	}
 	for _, ch := range list {
-		p.channels.put(ch.ID, ch)
+		p.channels.Put(ch.ID, ch)
 	}
 	return list, nil
 }
@@ -45,7 +45,7 @@ func named(list []*channel, name string) *channel {
 
 // channel returns a channel, as of some minutes ago at most.
 func (p *Platform) channel(ctx context.Context, id string) (*channel, error) {
-	if ch, ok := p.channels.get(id); ok {
+	if ch, ok := p.channels.Get(id); ok {
 		return ch, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
@@ -54,7 +54,7 @@ func (p *Platform) channel(ctx context.Context, id string) (*channel, error) {
 	if err := p.rest.call(ctx, http.MethodGet, api("channels/"+id), "channel/"+id, nil, ch); err != nil {
 		return nil, fmt.Errorf("asking for a channel: %w", err)
 	}
-	p.channels.put(id, ch)
+	p.channels.Put(id, ch)
 	return ch, nil
 }
 
@@ -188,7 +188,7 @@ func (p *Platform) direct(ctx context.Context, who bot.UserID) (string, error) {
 	if who == "" {
 		return "", errors.New("nobody to write to")
 	}
-	if id, ok := p.directs.get(string(who)); ok {
+	if id, ok := p.directs.Get(string(who)); ok {
 		return id, nil
 	}
 	var ch channel
@@ -196,6 +196,6 @@ func (p *Platform) direct(ctx context.Context, who bot.UserID) (string, error) {
 	if err := p.rest.call(ctx, http.MethodPost, api("users/@me/channels"), "directs", in, &ch); err != nil {
 		return "", fmt.Errorf("opening a direct channel: %w", err)
 	}
-	p.directs.put(string(who), ch.ID)
+	p.directs.Put(string(who), ch.ID)
 	return ch.ID, nil
 }

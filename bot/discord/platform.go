@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"candide/bot"
+	"candide/internal/cache"
 )
 
 // ID is the platform's name in the vocabulary and in the store.
@@ -53,12 +54,12 @@ type Platform struct {
 
 	inbox    atomic.Value // of inboxBox: set by Run
 	tickets  *tickets
-	channels *cache[*channel]
-	directs  *cache[string] // user id → direct channel id
+	channels *cache.Cache[*channel]
+	directs  *cache.Cache[string] // user id → direct channel id
 	reading  *reading
 	meter    Meter
-	authors  *cache[bot.Person] // of the last messages, by id
-	views    *cache[bot.FormView]
+	authors  *cache.Cache[bot.Person] // of the last messages, by id
+	views    *cache.Cache[bot.FormView]
 	opened   atomic.Bool    // the gateway was open before
 	working  sync.WaitGroup // interactions being answered
 
@@ -137,12 +138,12 @@ func New(o Options) (*Platform, error) {
 	return &Platform{
 		o: o, rest: r, log: o.Log.With("platform", string(ID)), now: o.Now,
 		tickets:  newTickets(),
-		channels: newCache[*channel](5000, 10*time.Minute),
-		directs:  newCache[string](5000, 24*time.Hour),
+		channels: cache.New[*channel](5000, 10*time.Minute, time.Now),
+		directs:  cache.New[string](5000, 24*time.Hour, time.Now),
 		reading:  newReading(),
 		meter:    o.Meter,
-		authors:  newCache[bot.Person](5000, time.Hour),
-		views:    newCache[bot.FormView](5000, time.Hour),
+		authors:  cache.New[bot.Person](5000, time.Hour, time.Now),
+		views:    cache.New[bot.FormView](5000, time.Hour, time.Now),
 		problem:  errors.New("not connected to Discord yet"),
 	}, nil
 }

@@ -78,7 +78,7 @@ func (p *Platform) postDirect(ctx context.Context, to bot.Target, t *ticket, pos
 	if code(err) != codeNoDirect {
 		return "", err
 	}
-	p.directs.drop(string(to.To.User))
+	p.directs.Drop(string(to.To.User))
 	if t != nil {
 		return p.whisperAll(ctx, t, post)
 	}
@@ -114,7 +114,7 @@ func (p *Platform) where(ctx context.Context, place bot.Place, post bot.Post) (s
 	if thread == "" || place.Visibility == bot.Direct {
 		return channelID, nil
 	}
-	if _, known := p.channels.get(thread); known {
+	if _, known := p.channels.Get(thread); known {
 		return thread, nil
 	}
 	name := "Candide"
@@ -126,7 +126,7 @@ func (p *Platform) where(ctx context.Context, place bot.Place, post bot.Post) (s
 	err := p.rest.call(ctx, http.MethodPost, api("channels/"+channelID+"/messages/"+thread+"/threads"), "threads/"+channelID, in, &ch)
 	switch {
 	case err == nil:
-		p.channels.put(ch.ID, &ch)
+		p.channels.Put(ch.ID, &ch)
 		return thread, nil
 	case code(err) == codeThreadExists:
 		return thread, nil

@@ -84,7 +84,7 @@ func (p *Platform) render(post bot.Post, here string) []newMessage {
 // channelID is the id of a channel of this name; empty: none, or not only one.
 func (p *Platform) channelID(name string) string {
 	found := ""
-	for _, ch := range p.channels.values() {
+	for _, ch := range p.channels.Values() {
 		if ch.Name == name && (ch.Type == channelText || ch.Type == channelAnnouncement) {
 			if found != "" {
 				return ""

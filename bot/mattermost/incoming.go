@@ -24,13 +24,13 @@ func (p *Platform) event(ctx context.Context, e *model.WebSocketEvent) {
 	case model.WebsocketEventUserUpdated:
 		if user, ok := e.GetData()["user"].(map[string]any); ok {
 			if id, ok := user["id"].(string); ok {
-				p.users.drop(id)
+				p.users.Drop(id)
 			}
 		}
 	case model.WebsocketEventChannelConverted, model.WebsocketEventChannelUpdated, model.WebsocketEventChannelDeleted:
-		p.channels.drop(e.GetBroadcast().ChannelId)
+		p.channels.Drop(e.GetBroadcast().ChannelId)
 		if id, ok := e.GetData()["channel_id"].(string); ok {
-			p.channels.drop(id)
+			p.channels.Drop(id)
 		}
 	}
 	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, bot.ErrBusy) {

@@ -15,27 +15,27 @@ import (
 
 // user returns an account, as of some minutes ago at most.
 func (p *Platform) user(ctx context.Context, id string) (*model.User, error) {
-	if u, ok := p.users.get(id); ok {
+	if u, ok := p.users.Get(id); ok {
 		return u, nil
 	}
 	u, _, err := p.client.GetUser(ctx, id, "")
 	if err != nil {
 		return nil, brief(err)
 	}
-	p.users.put(id, u)
+	p.users.Put(id, u)
 	return u, nil
 }
 
 // channel returns a channel, as of some minutes ago at most.
 func (p *Platform) channel(ctx context.Context, id string) (*model.Channel, error) {
-	if ch, ok := p.channels.get(id); ok {
+	if ch, ok := p.channels.Get(id); ok {
 		return ch, nil
 	}
 	ch, _, err := p.client.GetChannel(ctx, id)
 	if err != nil {
 		return nil, brief(err)
 	}
-	p.channels.put(id, ch)
+	p.channels.Put(id, ch)
 	return ch, nil
 }
 
@@ -108,7 +108,7 @@ func (p *Platform) IsRecruiter(ctx context.Context, who bot.Person) (bool, error
 	if err != nil {
 		return false, fmt.Errorf("asking whether an account is active: %w", brief(err))
 	}
-	p.users.put(u.Id, u)
+	p.users.Put(u.Id, u)
 	return u.DeleteAt == 0 && !u.IsBot, nil
 }
 
@@ -154,7 +154,7 @@ func (p *Platform) FindChannel(ctx context.Context, name string) (bot.Place, err
 			return bot.Place{}, fmt.Errorf("looking whether the bot is in a channel: %w", brief(err))
 		}
 	}
-	p.channels.put(ch.Id, ch)
+	p.channels.Put(ch.Id, ch)
 	return p.placeOf(h, ch), nil
 }
 
@@ -185,7 +185,7 @@ func (p *Platform) FindPerson(ctx context.Context, name string) (bot.Person, err
 	if err != nil {
 		return bot.Person{}, fmt.Errorf("looking whether a person is in the team: %w", brief(err))
 	}
-	p.users.put(u.Id, u)
+	p.users.Put(u.Id, u)
 	return person(u), nil
 }
 
@@ -194,13 +194,13 @@ func (p *Platform) direct(ctx context.Context, h *home, user bot.UserID) (string
 	if user == "" {
 		return "", errors.New("nobody to write to")
 	}
-	if id, ok := p.directs.get(string(user)); ok {
+	if id, ok := p.directs.Get(string(user)); ok {
 		return id, nil
 	}
 	ch, _, err := p.client.CreateDirectChannel(ctx, h.me.Id, string(user))
 	if err != nil {
 		return "", fmt.Errorf("opening a direct channel: %w", brief(err))
 	}
-	p.directs.put(string(user), ch.Id)
+	p.directs.Put(string(user), ch.Id)
 	return ch.Id, nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/mattermost/mattermost/server/public/model"
 
 	"candide/bot"
+	"candide/internal/cache"
 )
 
 // ID is the platform's name in the vocabulary and in the store.
@@ -63,10 +64,10 @@ type Platform struct {
 	inbox     atomic.Value // of inboxBox: set by Run
 	callbacks callbacks
 	tickets   *tickets
-	users     *cache[*model.User]
-	channels  *cache[*model.Channel]
-	directs   *cache[string] // user id → direct channel id
-	ephemeral atomic.Int64   // when posting ephemerals was last refused, as Unix seconds
+	users     *cache.Cache[*model.User]
+	channels  *cache.Cache[*model.Channel]
+	directs   *cache.Cache[string] // user id → direct channel id
+	ephemeral atomic.Int64         // when posting ephemerals was last refused, as Unix seconds
 	secret    secretKey
 	reading   *reading
 	meter     Meter
@@ -109,9 +110,9 @@ func New(o Options) *Platform {
 		tickets:  newTickets(),
 		reading:  newReading(),
 		meter:    o.Meter,
-		users:    newCache[*model.User](5000, 10*time.Minute),
-		channels: newCache[*model.Channel](2000, 5*time.Minute),
-		directs:  newCache[string](5000, 24*time.Hour),
+		users:    cache.New[*model.User](5000, 10*time.Minute, time.Now),
+		channels: cache.New[*model.Channel](2000, 5*time.Minute, time.Now),
+		directs:  cache.New[string](5000, 24*time.Hour, time.Now),
 		problem:  fmt.Errorf("not connected to %s yet", o.URL),
 	}
 	p.client = newClient(o.URL, o.Token)
