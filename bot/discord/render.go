@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"candide/bot"
+	"candide/internal/prose"
 )
 
 // cardColor is the blue of French public services.
@@ -39,7 +40,7 @@ func (p *Platform) render(post bot.Post, here string) []newMessage {
 	var parts []newMessage
 	if title, body, ok := card(post, text); ok && len(users) == 0 {
 		e := embed{Title: clip(title, maxEmbedTitle), Color: cardColor}
-		pieces := split(body, maxDescription)
+		pieces := prose.Split(body, maxDescription)
 		for _, piece := range pieces[:len(pieces)-1] {
 			e.Description = piece
 			parts = append(parts, newMessage{Embeds: []embed{e}, Allowed: allowed})
@@ -52,7 +53,7 @@ func (p *Platform) render(post bot.Post, here string) []newMessage {
 		parts = append(parts, newMessage{Embeds: []embed{e}, Allowed: allowed})
 	} else {
 		limit := maxContent - 50
-		for _, piece := range split(text, limit) {
+		for _, piece := range prose.Split(text, limit) {
 			parts = append(parts, newMessage{Content: piece, Allowed: allowed})
 		}
 		if last := &parts[len(parts)-1]; below != "" {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"candide/bot"
+	"candide/internal/prose"
 )
 
 // The longest texts, in characters as Discord counts them.
@@ -23,13 +24,10 @@ const (
 	maxThreadName  = 100
 )
 
-// code is Markdown's, in which nobody is mentioned.
-var codeBlock = regexp.MustCompile("(?s)```.*?(?:```|$)|`[^`\n]+`")
-
 // stripMention reports whether text mentions the bot, outside code, and returns it without these mentions. A mention of
 // the bot's own role, which clients offer under the same name, is one too.
 func stripMention(text string, ids ...string) (mentioned bool, rest string) {
-	shadow := codeBlock.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
+	shadow := prose.HideCode(text)
 	var b strings.Builder
 	last := 0
 	for _, at := range mention.FindAllStringSubmatchIndex(shadow, -1) {
@@ -46,8 +44,7 @@ func stripMention(text string, ids ...string) (mentioned bool, rest string) {
 	if !mentioned {
 		return false, strings.TrimSpace(text)
 	}
-	rest = strings.TrimLeftFunc(b.String(), func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",:;–—", r) })
-	return true, strings.TrimSpace(strings.ReplaceAll(rest, "  ", " "))
+	return true, prose.Unaddressed(b.String())
 }
 
 // mention matches a person or a role as Discord writes them.
@@ -79,7 +76,7 @@ var channelWord = regexp.MustCompile(`~([\p{L}\p{N}_-]+)`)
 
 // linked makes links of the channels named in a text, outside code; id finds a channel by its name.
 func linked(text string, id func(name string) string) string {
-	shadow := codeBlock.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
+	shadow := prose.HideCode(text)
 	var b strings.Builder
 	last := 0
 	for _, at := range channelWord.FindAllStringSubmatchIndex(shadow, -1) {
@@ -91,48 +88,12 @@ func linked(text string, id func(name string) string) string {
 	return b.String() + text[last:]
 }
 
-// split cuts text into parts of at most limit characters, between paragraphs where it can, else between lines, else
-// between words. No part is empty; an empty text is one empty part.
-func split(text string, limit int) []string {
-	var parts []string
-	for utf8.RuneCountInString(text) > limit {
-		head := text[:runeIndex(text, limit)]
-		cut := len(head)
-		for _, sep := range []string{"\n\n", "\n", " "} {
-			// Not so early that a part would be nearly empty.
-			if i := strings.LastIndex(head, sep); i > len(head)/4 {
-				cut = i
-				break
-			}
-		}
-		if part := strings.TrimSpace(text[:cut]); part != "" {
-			parts = append(parts, part)
-		}
-		text = strings.TrimLeftFunc(text[cut:], unicode.IsSpace)
-	}
-	if text != "" || len(parts) == 0 {
-		parts = append(parts, text)
-	}
-	return parts
-}
-
-// runeIndex is the byte index of the nth character.
-func runeIndex(s string, n int) int {
-	for i := range s {
-		if n == 0 {
-			return i
-		}
-		n--
-	}
-	return len(s)
-}
-
 // clip shortens s to max characters.
 func clip(s string, max int) string {
 	if utf8.RuneCountInString(s) <= max {
 		return s
 	}
-	return strings.TrimRightFunc(s[:runeIndex(s, max-1)], unicode.IsSpace) + "…"
+	return strings.TrimRightFunc(prose.Head(s, max-1), unicode.IsSpace) + "…"
 }
 
 // isNumber reports that text may be the answer to a numbered list.

@@ -17,6 +17,7 @@ import (
 	"github.com/mattermost/mattermost/server/public/model"
 
 	"candide/bot"
+	"candide/internal/prose"
 )
 
 // Where the server calls back, below PublicURL.
@@ -177,7 +178,7 @@ func hookID(responseURL string) string {
 
 // respond answers a slash command after the fact, in private, and reports whether it could.
 func (p *Platform) respond(ctx context.Context, via *hook, post bot.Post, channel, root string) bool {
-	parts := split(p.text(post), maxPost)
+	parts := prose.Split(p.text(post), maxPost)
 	for i, part := range parts {
 		if !via.use() {
 			return false

@@ -14,6 +14,7 @@ import (
 	"github.com/mattermost/mattermost/server/public/model"
 
 	"candide/bot"
+	"candide/internal/prose"
 )
 
 // What the bot writes into its posts' props, for itself after a crash and for other programs.
@@ -58,7 +59,7 @@ func (p *Platform) Post(ctx context.Context, to bot.Target, post bot.Post) (bot.
 	if err != nil {
 		return "", err
 	}
-	parts := split(p.text(post), maxPost)
+	parts := prose.Split(p.text(post), maxPost)
 	last := len(parts) - 1
 	for i, part := range parts[:last] {
 		// The parts before the last one carry neither buttons nor files, and a key of their own.
@@ -255,7 +256,7 @@ func (p *Platform) whisper(ctx context.Context, h *home, to bot.Target, post bot
 	_, resp, err := p.client.CreatePostEphemeral(ctx, &model.PostEphemeral{
 		UserID: string(to.To.User),
 		Post: &model.Post{
-			ChannelId: channel, RootId: root, UserId: h.me.Id, Message: clipRunes(text, maxPost),
+			ChannelId: channel, RootId: root, UserId: h.me.Id, Message: prose.Head(text, maxPost),
 			Props: p.props(post, channel, root, true),
 		},
 	})
@@ -313,7 +314,7 @@ func (p *Platform) Update(ctx context.Context, in bot.Place, id bot.PostID, post
 	if root == "" && in.Visibility != bot.Direct {
 		root = old.Id
 	}
-	parts := split(p.text(*post), maxPost)
+	parts := prose.Split(p.text(*post), maxPost)
 	props := p.props(*post, old.ChannelId, root, false)
 	if isSet(old, model.PostPropsFromBot) {
 		props[model.PostPropsFromBot] = "true" // server 6.7 would forget it

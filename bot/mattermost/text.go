@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"candide/bot"
+	"candide/internal/prose"
 )
 
 // maxPost is the longest post that the bot writes, in characters; the server takes 16,383.
@@ -15,15 +16,12 @@ const maxPost = 16000
 // zeroWidth is put after an @ so that nobody is notified. A backslash would not keep the server from it.
 const zeroWidth = "\u200b"
 
-// code matches Markdown's code, in which nobody is mentioned.
-var code = regexp.MustCompile("(?s)```.*?(?:```|$)|`[^`\n]+`")
-
 // mention matches an account's name after an @.
 var mention = regexp.MustCompile(`@[A-Za-z0-9._-]+`)
 
 // stripMention reports whether text mentions the bot, outside code, and returns it without these mentions.
 func stripMention(text, username string) (mentioned bool, rest string) {
-	shadow := code.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
+	shadow := prose.HideCode(text)
 	var b strings.Builder
 	last := 0
 	for _, at := range mention.FindAllStringIndex(shadow, -1) {
@@ -44,8 +42,7 @@ func stripMention(text, username string) (mentioned bool, rest string) {
 	if !mentioned {
 		return false, strings.TrimSpace(text)
 	}
-	rest = strings.TrimLeftFunc(b.String(), func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",:;–—", r) })
-	return true, strings.TrimSpace(strings.ReplaceAll(rest, "  ", " "))
+	return true, prose.Unaddressed(b.String())
 }
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
@@ -79,42 +76,6 @@ func names(text string, people []bot.Person) bool {
 	return false
 }
 
-// split cuts text into posts of at most limit characters, between paragraphs where it can, else between lines, else
-// between words. No part is empty; an empty text is one empty part.
-func split(text string, limit int) []string {
-	var parts []string
-	for utf8.RuneCountInString(text) > limit {
-		head := text[:runeIndex(text, limit)]
-		cut := len(head)
-		for _, sep := range []string{"\n\n", "\n", " "} {
-			// Not so early that a part would be nearly empty.
-			if i := strings.LastIndex(head, sep); i > len(head)/4 {
-				cut = i
-				break
-			}
-		}
-		if part := strings.TrimSpace(text[:cut]); part != "" {
-			parts = append(parts, part)
-		}
-		text = strings.TrimLeftFunc(text[cut:], unicode.IsSpace)
-	}
-	if text != "" || len(parts) == 0 {
-		parts = append(parts, text)
-	}
-	return parts
-}
-
-// runeIndex is the byte index of the nth character.
-func runeIndex(s string, n int) int {
-	for i := range s {
-		if n == 0 {
-			return i
-		}
-		n--
-	}
-	return len(s)
-}
-
 // link writes a Markdown link whose label cannot end it early.
 func link(label, url string) string {
 	label = strings.NewReplacer("[", "(", "]", ")", "\n", " ").Replace(label)
@@ -133,6 +94,3 @@ func clip(s string, max int) string {
 	}
 	return strings.TrimRightFunc(s[:cut], unicode.IsSpace) + "…"
 }
-
-// clipRunes shortens s to max characters.
-func clipRunes(s string, max int) string { return s[:runeIndex(s, max)] }

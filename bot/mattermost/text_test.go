@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"candide/bot"
+	"candide/internal/prose"
 )
 
 func TestStripMention(t *testing.T) {
@@ -72,7 +73,7 @@ func FuzzText(f *testing.F) {
 		if utf8.ValidString(text) && strings.ReplaceAll(safe, zeroWidth, "") != strings.ReplaceAll(text, zeroWidth, "") {
 			t.Fatalf("%q became %q", text, safe)
 		}
-		for _, part := range split(safe, 40) {
+		for _, part := range prose.Split(safe, 40) {
 			if utf8.RuneCountInString(part) > 40 {
 				t.Fatalf("a part of %d characters", utf8.RuneCountInString(part))
 			}
@@ -87,26 +88,6 @@ func FuzzText(f *testing.F) {
 			t.Fatalf("clip(%q) = %q", text, c)
 		}
 	})
-}
-
-func TestSplit(t *testing.T) {
-	t.Parallel()
-	paragraph := strings.Repeat("mot ", 100)
-	parts := split(strings.TrimSpace(strings.Repeat(paragraph+"\n\n", 50)), 1000)
-	if len(parts) < 20 {
-		t.Fatalf("%d parts", len(parts))
-	}
-	for _, part := range parts {
-		if !strings.HasSuffix(part, "mot") || !strings.HasPrefix(part, "mot") {
-			t.Errorf("a part begins or ends inside a word: %q", part[:20])
-		}
-	}
-	if whole := split(strings.Repeat("é", 2500), 1000); len(whole) != 3 || strings.Join(whole, "") != strings.Repeat("é", 2500) {
-		t.Errorf("a text without spaces: %d parts", len(whole))
-	}
-	if got := split("", 10); len(got) != 1 || got[0] != "" {
-		t.Errorf("an empty text: %q", got)
-	}
 }
 
 func TestLinkCannotBeEndedByItsLabel(t *testing.T) {
