@@ -111,7 +111,7 @@ func (p *Platform) follow(ctx context.Context) {
 	defer p.saveCursors(context.WithoutCancel(ctx))
 	save := time.NewTicker(saveEvery)
 	defer save.Stop()
-	wait := backoff{first: p.o.pace.retry}
+	wait := newBackoff(p.o.pace.retry)
 	for {
 		p.reading.mu.Lock()
 		owed := p.reading.owed
@@ -122,12 +122,12 @@ func (p *Platform) follow(ctx context.Context) {
 					return
 				}
 				p.log.Warn("what was missed cannot be read yet", "error", err)
-				if !wait.sleep(ctx) {
+				if !wait.Sleep(ctx) {
 					return
 				}
 				continue
 			}
-			wait.reset()
+			wait.Reset()
 		}
 		select {
 		case <-ctx.Done():
@@ -135,7 +135,7 @@ func (p *Platform) follow(ctx context.Context) {
 		case <-save.C:
 			p.saveCursors(ctx)
 		case <-p.reading.wake:
-			if !(&backoff{}).sleep(ctx) {
+			if !pause(ctx) {
 				return
 			}
 		}
@@ -275,7 +275,7 @@ func (p *Platform) missedIn(ctx context.Context, id, guild string, after uint64)
 				if !errors.Is(err, bot.ErrBusy) {
 					return posts, err
 				}
-				if !(&backoff{}).sleep(ctx) {
+				if !pause(ctx) {
 					return posts, ctx.Err()
 				}
 			}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 	"github.com/gorilla/websocket"
+
+	"candide/internal/retry"
 )
 
 // ready takes what a new session says of itself: where to resume it.
@@ -59,14 +61,14 @@ func (p *Platform) stayConnected(ctx context.Context) error {
 	wg.Go(func() { p.take(work, events) })
 	wg.Go(func() { p.follow(work) })
 	p.reading.miss() // since the last process
-	wait := backoff{first: p.o.pace.retry}
+	wait := newBackoff(p.o.pace.retry)
 	var g *gateway
 	failures := 0
 	for {
 		if g == nil {
 			var err error
 			if g, err = p.newGateway(events); err != nil {
-				return fatal("%w", err)
+				return retry.Fatalf("%w", err)
 			}
 		}
 		begun := time.Now()
@@ -76,7 +78,7 @@ func (p *Platform) stayConnected(ctx context.Context) error {
 			return nil
 		}
 		g.close(false)
-		var f errFatal
+		var f retry.Fatal
 		if errors.As(err, &f) {
 			return err
 		}
@@ -85,9 +87,9 @@ func (p *Platform) stayConnected(ctx context.Context) error {
 			g, failures = nil, 0 // what happened meanwhile is caught up over REST
 		}
 		if time.Since(begun) > steadyAfter {
-			wait.reset()
+			wait.Reset()
 		}
-		if !wait.sleep(ctx) {
+		if !wait.Sleep(ctx) {
 			return nil
 		}
 	}
@@ -121,14 +123,14 @@ func (p *Platform) whyNot(err error) error {
 	var closed *websocket.CloseError
 	if !errors.As(err, &closed) {
 		if code(brief(err)) == 0 && status(brief(err)) == http.StatusUnauthorized {
-			return fatal("Discord no longer accepts the token: make a new one in the developer portal and put it in " +
+			return retry.Fatalf("Discord no longer accepts the token: make a new one in the developer portal and put it in " +
 				"discord.token or CANDIDE_DISCORD_TOKEN")
 		}
 		return brief(err)
 	}
 	switch closed.Code {
 	case closeBadToken:
-		return fatal("Discord no longer accepts the token: make a new one in the developer portal and put it in " +
+		return retry.Fatalf("Discord no longer accepts the token: make a new one in the developer portal and put it in " +
 			"discord.token or CANDIDE_DISCORD_TOKEN")
 	case closeNoIntents:
 		p.mu.Lock()
@@ -136,12 +138,12 @@ func (p *Platform) whyNot(err error) error {
 		p.content = false
 		p.mu.Unlock()
 		if !had {
-			return fatal("Discord refuses the bot's intents, of which none is privileged")
+			return retry.Fatalf("Discord refuses the bot's intents, of which none is privileged")
 		}
 		p.log.Warn("Discord does not let the bot read messages that are not for it", "do", doContent)
 		return errFresh
 	case closeBadIntents:
-		return fatal("Discord does not know the bot's intents: this version of Candide is too old for it")
+		return retry.Fatalf("Discord does not know the bot's intents: this version of Candide is too old for it")
 	case closeBadSeq, closeTimedOut:
 		return errFresh
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"candide/internal/retry"
 )
 
 // Check is one thing that the doctor looked at. Where it is not OK, Problem says what is wrong and Do what to do about
@@ -65,7 +67,7 @@ func (d *doctor) bad(what, problem, do string) bool {
 
 // failed reports an error that says nothing about the configuration, or a fatal one with what to do.
 func (d *doctor) failed(what string, err error) bool {
-	var f errFatal
+	var f retry.Fatal
 	if errors.As(err, &f) {
 		problem, do, _ := strings.Cut(f.Error(), ": ")
 		return d.bad(what, problem, do)

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
@@ -14,6 +13,8 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 	"github.com/gorilla/websocket"
+
+	"candide/internal/retry"
 )
 
 // The library keeps one gateway connection well, and a lost one badly. What it does wrong is contained here:
@@ -353,26 +354,13 @@ func (s *strand) Write(b []byte) (int, error) {
 	return s.Conn.Write(b)
 }
 
-// backoff waits longer each time, with jitter.
-type backoff struct {
-	n     int
-	first time.Duration
+// newBackoff is how Discord is waited for; first is the first wait, when that is not very short.
+func newBackoff(first time.Duration) retry.Backoff {
+	return retry.Backoff{First: max(first, 50*time.Millisecond), Max: maxBackoff}
 }
 
-// sleep waits and reports whether ctx let it.
-func (b *backoff) sleep(ctx context.Context) bool {
-	d := max(b.first, 50*time.Millisecond)
-	d = min(d<<min(b.n, 10), maxBackoff)
-	b.n++
-	timer := time.NewTimer(d/2 + time.Duration(rand.Int64N(int64(d))))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+// pause waits a moment and reports whether ctx let it.
+func pause(ctx context.Context) bool {
+	wait := newBackoff(0)
+	return wait.Sleep(ctx)
 }
-
-// reset begins anew after a success.
-func (b *backoff) reset() { b.n = 0 }

@@ -17,6 +17,7 @@ import (
 
 	"candide/bot"
 	"candide/internal/cache"
+	"candide/internal/retry"
 )
 
 // ID is the platform's name in the vocabulary and in the store.
@@ -196,36 +197,17 @@ func (p *Platform) say(lang, key string, args ...string) string {
 	return p.o.Phrases.Say(lang, key, args...)
 }
 
-// errFatal marks what waiting does not repair: a refused token, a channel that does not exist.
-type errFatal struct{ error }
-
-func (e errFatal) Unwrap() error { return e.error }
-
-func fatal(format string, args ...any) error { return errFatal{fmt.Errorf(format, args...)} }
-
 // Run implements bot.Platform. Where Discord does not answer, it waits; what only a person can repair (a refused token,
 // a missing channel) ends it with an error that says what to do.
 func (p *Platform) Run(ctx context.Context, inbox bot.Inbox) error {
-	wait := backoff{}
-	for {
-		err := p.settle(ctx)
-		if err == nil {
-			break
-		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		var f errFatal
-		if errors.As(err, &f) {
-			return err
-		}
+	done, err := retry.Until(ctx, newBackoff(0), p.settle, func(err error) {
 		p.setProblem(fmt.Errorf("waiting for Discord: %w", err))
-		if !wait.sleep(ctx) {
-			return nil
-		}
+	})
+	if !done {
+		return err
 	}
 	p.inbox.Store(inboxBox{inbox})
-	err := p.stayConnected(ctx)
+	err = p.stayConnected(ctx)
 	p.working.Wait()
 	return err
 }
@@ -274,7 +256,7 @@ func (p *Platform) find(ctx context.Context) (*home, error) {
 			continue
 		}
 		if ch == nil {
-			return nil, fatal("the bot finds no channel #%s on the Discord server: create it, or, if it is private, give the "+
+			return nil, retry.Fatalf("the bot finds no channel #%s on the Discord server: create it, or, if it is private, give the "+
 				"bot's role the right “View Channel” there", strings.TrimLeft(name, "~#"))
 		}
 		h.campaign[ch.ID] = true
@@ -283,10 +265,10 @@ func (p *Platform) find(ctx context.Context) (*home, error) {
 		ch := named(list, name)
 		switch {
 		case ch == nil:
-			return nil, fatal("the bot finds no channel #%s on the Discord server: create it, private, and give the bot's "+
+			return nil, retry.Fatalf("the bot finds no channel #%s on the Discord server: create it, private, and give the bot's "+
 				"role the right “View Channel” there", name)
 		case h.public(ch):
-			return nil, fatal("the recruiters' channel #%s is public: make it private, or name another one in "+
+			return nil, retry.Fatalf("the recruiters' channel #%s is public: make it private, or name another one in "+
 				"discord.recruiters_channel", ch.Name)
 		}
 		h.place = ch
@@ -298,7 +280,7 @@ func (p *Platform) find(ctx context.Context) (*home, error) {
 func (p *Platform) account(ctx context.Context, h *home) error {
 	err := p.rest.call(ctx, http.MethodGet, api("users/@me"), "me", nil, &h.me)
 	if status(err) == http.StatusUnauthorized {
-		return fatal("Discord refuses the token: make a new one in the developer portal (your application, Bot, “Reset " +
+		return retry.Fatalf("Discord refuses the token: make a new one in the developer portal (your application, Bot, “Reset " +
 			"Token”) and put it in discord.token or CANDIDE_DISCORD_TOKEN")
 	}
 	if err != nil {
@@ -321,7 +303,7 @@ func (p *Platform) server(ctx context.Context, h *home) error {
 		}
 	}
 	if h.guild == "" {
-		return fatal("the bot is not on the Discord server %q: check discord.guild, and invite the bot with %s", p.o.Guild, invite)
+		return retry.Fatalf("the bot is not on the Discord server %q: check discord.guild, and invite the bot with %s", p.o.Guild, invite)
 	}
 	var roles []role
 	if err := p.rest.call(ctx, http.MethodGet, api("guilds/"+h.guild+"/roles"), "roles", nil, &roles); err != nil {
@@ -338,7 +320,7 @@ func (p *Platform) server(ctx context.Context, h *home) error {
 			h.everyone = r // the role that everybody has bears the server's id
 		case want != "" && (r.ID == want || strings.EqualFold(r.Name, want)):
 			if h.recruiters != "" {
-				return fatal("there are two roles named %q on the Discord server: write the id of the right one in "+
+				return retry.Fatalf("there are two roles named %q on the Discord server: write the id of the right one in "+
 					"discord.recruiters_role", want)
 			}
 			h.recruiters = r.ID
@@ -348,7 +330,7 @@ func (p *Platform) server(ctx context.Context, h *home) error {
 		}
 	}
 	if want != "" && h.recruiters == "" {
-		return fatal("there is no role %q on the Discord server: create it and give it to the recruiters, or name another "+
+		return retry.Fatalf("there is no role %q on the Discord server: create it and give it to the recruiters, or name another "+
 			"one in discord.recruiters_role", want)
 	}
 	return nil

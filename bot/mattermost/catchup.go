@@ -13,6 +13,7 @@ import (
 	"github.com/mattermost/mattermost/server/public/model"
 
 	"candide/bot"
+	"candide/internal/retry"
 )
 
 const (
@@ -40,10 +41,10 @@ func (p *Platform) follow(ctx context.Context) {
 	defer p.saveCursors(context.WithoutCancel(ctx))
 	save := time.NewTicker(saveEvery)
 	defer save.Stop()
-	wait := backoff{}
+	wait := newBackoff()
 	for {
 		if todo := p.reading.todo(); todo.gap || len(todo.missed) > 0 {
-			if todo.gap && todo.replay && !sleep(ctx, replayTime) {
+			if todo.gap && todo.replay && !retry.Sleep(ctx, replayTime) {
 				return
 			}
 			if err := p.catchUp(ctx, todo); err != nil {
@@ -51,12 +52,12 @@ func (p *Platform) follow(ctx context.Context) {
 					return
 				}
 				p.log.Warn("what was missed cannot be read yet", "error", err)
-				if !wait.sleep(ctx) {
+				if !wait.Sleep(ctx) {
 					return
 				}
 				continue
 			}
-			wait.reset()
+			wait.Reset()
 		}
 		select {
 		case <-ctx.Done():
@@ -64,7 +65,7 @@ func (p *Platform) follow(ctx context.Context) {
 		case <-save.C:
 			p.saveCursors(ctx)
 		case <-p.reading.wake:
-			if !sleep(ctx, busyWait) {
+			if !retry.Sleep(ctx, busyWait) {
 				return
 			}
 		}
@@ -188,7 +189,7 @@ func (p *Platform) readChannel(ctx context.Context, h *home, ch *model.Channel, 
 				if !errors.Is(err, bot.ErrBusy) {
 					break
 				}
-				if !sleep(ctx, busyWait) {
+				if !retry.Sleep(ctx, busyWait) {
 					return n, ctx.Err()
 				}
 			}

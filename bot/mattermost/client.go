@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
+
+	"candide/internal/retry"
 )
 
 const (
@@ -88,7 +90,7 @@ func (t patient) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 			first = true
 		}
-		if !sleep(ctx, time.Until(again)) {
+		if !retry.Sleep(ctx, time.Until(again)) {
 			return nil, ctx.Err()
 		}
 	}
@@ -130,35 +132,10 @@ func retryAfter(h http.Header) time.Duration {
 	return min(wait, maxPatience) + time.Duration(rand.Int64N(int64(250*time.Millisecond)))
 }
 
-// sleep waits and reports whether ctx let it.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+// newBackoff is how the server is waited for.
+func newBackoff() retry.Backoff {
+	return retry.Backoff{First: 250 * time.Millisecond, Max: 30 * time.Second}
 }
-
-// backoff waits longer each time, with jitter.
-type backoff struct{ n int }
-
-const minBackoff, maxBackoff = 250 * time.Millisecond, 30 * time.Second
-
-// sleep waits and reports whether ctx let it.
-func (b *backoff) sleep(ctx context.Context) bool {
-	d := min(minBackoff<<min(b.n, 10), maxBackoff)
-	b.n++
-	return sleep(ctx, d/2+time.Duration(rand.Int64N(int64(d))))
-}
-
-// reset begins anew after a success.
-func (b *backoff) reset() { b.n = 0 }
-
-// ease keeps the next wait to a second or two after a success that did not last.
-func (b *backoff) ease() { b.n = min(b.n, 2) }
 
 // status is the HTTP status of an answer; 0 when there was none.
 func status(resp *model.Response) int {

@@ -8,6 +8,8 @@ import (
 	"github.com/mattermost/mattermost/server/public/model"
 
 	"candide/storage"
+
+	"candide/internal/retry"
 )
 
 // errCommand says why there is no slash command of the bot's own.
@@ -29,10 +31,10 @@ func (p *Platform) ensureCommand(ctx context.Context, h *home) error {
 	if own == "" {
 		// One that was made before still proves itself, should the permission have been taken back since.
 		if own, err = p.o.Store.Secret(ctx, commandName); err != nil && !errors.Is(err, storage.ErrNotFound) {
-			return fatal("the slash command's token: %w", err)
+			return retry.Fatalf("the slash command's token: %w", err)
 		}
 	} else if err := p.o.Store.SaveSecret(ctx, commandName, own); err != nil {
-		return fatal("keeping the slash command's token: %w", err)
+		return retry.Fatalf("keeping the slash command's token: %w", err)
 	}
 	p.mu.Lock()
 	p.tokens = tokens{own: own, configured: p.o.CommandToken}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
+
+	"candide/internal/retry"
 )
 
 // Check is one thing that the doctor looked at. Where it is not OK, Problem says what is wrong and Do what to do about
@@ -213,7 +215,7 @@ func (d *doctor) team(ctx context.Context) bool {
 // member checks that the bot is in a channel, and returns it, or nil.
 func (d *doctor) member(ctx context.Context, what, name string) *model.Channel {
 	ch, err := d.p.joined(ctx, d.h, name)
-	var f errFatal
+	var f retry.Fatal
 	if errors.As(err, &f) {
 		problem, do, _ := strings.Cut(f.Error(), ": ")
 		d.bad(what, problem, do)

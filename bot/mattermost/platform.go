@@ -7,7 +7,6 @@ package mattermost
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -20,6 +19,7 @@ import (
 
 	"candide/bot"
 	"candide/internal/cache"
+	"candide/internal/retry"
 )
 
 // ID is the platform's name in the vocabulary and in the store.
@@ -154,33 +154,14 @@ func (p *Platform) at() (*home, error) {
 	return p.home, nil
 }
 
-// errFatal marks what waiting does not repair: a refused token, a channel that does not exist.
-type errFatal struct{ error }
-
-func (e errFatal) Unwrap() error { return e.error }
-
-func fatal(format string, args ...any) error { return errFatal{fmt.Errorf(format, args...)} }
-
 // Run implements bot.Platform. A server that does not answer is waited for; what only a person can repair (a refused
 // token, a missing channel) ends it with an error that says what to do.
 func (p *Platform) Run(ctx context.Context, inbox bot.Inbox) error {
-	wait := backoff{}
-	for {
-		err := p.settle(ctx)
-		if err == nil {
-			break
-		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		var f errFatal
-		if errors.As(err, &f) {
-			return err
-		}
+	done, err := retry.Until(ctx, newBackoff(), p.settle, func(err error) {
 		p.setProblem(fmt.Errorf("waiting for %s: %w", p.o.URL, err))
-		if !wait.sleep(ctx) {
-			return nil
-		}
+	})
+	if !done {
+		return err
 	}
 	p.inbox.Store(inboxBox{inbox})
 	return p.stayConnected(ctx)
@@ -193,7 +174,7 @@ func (p *Platform) settle(ctx context.Context) error {
 		return err
 	}
 	if err := p.secret.load(ctx); err != nil {
-		return fatal("the secret that signs buttons: %w", err)
+		return retry.Fatalf("the secret that signs buttons: %w", err)
 	}
 	p.mu.Lock()
 	p.home = h
@@ -209,10 +190,10 @@ func (p *Platform) find(ctx context.Context) (*home, error) {
 	me, resp, err := p.client.GetMe(ctx, "")
 	switch {
 	case status(resp) == http.StatusUnauthorized:
-		return nil, fatal("%s refuses the token: make a new access token for the bot account and put it in "+
+		return nil, retry.Fatalf("%s refuses the token: make a new access token for the bot account and put it in "+
 			"mattermost.token or CANDIDE_MATTERMOST_TOKEN", p.o.URL)
 	case status(resp) == http.StatusNotFound || err == nil && me.Id == "":
-		return nil, fatal("there is no Mattermost at %s: check mattermost.url", p.o.URL)
+		return nil, retry.Fatalf("there is no Mattermost at %s: check mattermost.url", p.o.URL)
 	case err != nil:
 		return nil, brief(err)
 	}
@@ -223,14 +204,14 @@ func (p *Platform) find(ctx context.Context) (*home, error) {
 	h.team, resp, err = p.client.GetTeamByName(ctx, p.o.Team, "")
 	if err != nil {
 		if gone(resp) {
-			return nil, fatal("the bot @%s finds no team %q: check mattermost.team, and add the bot to the team "+
+			return nil, retry.Fatalf("the bot @%s finds no team %q: check mattermost.team, and add the bot to the team "+
 				"(team menu, “Add members”)", me.Username, p.o.Team)
 		}
 		return nil, brief(err)
 	}
 	if _, resp, err = p.client.GetTeamMember(ctx, h.team.Id, me.Id, ""); err != nil {
 		if gone(resp) {
-			return nil, fatal("the bot @%s is not in the team %q: add it (team menu, “Add members”)", me.Username, p.o.Team)
+			return nil, retry.Fatalf("the bot @%s is not in the team %q: add it (team menu, “Add members”)", me.Username, p.o.Team)
 		}
 		return nil, brief(err)
 	}
@@ -247,7 +228,7 @@ func (p *Platform) find(ctx context.Context) (*home, error) {
 			return nil, err
 		}
 		if ch.Type != model.ChannelTypePrivate {
-			return nil, fatal("the recruiters' channel ~%s is public: anybody could become a recruiter. Make it private, "+
+			return nil, retry.Fatalf("the recruiters' channel ~%s is public: anybody could become a recruiter. Make it private, "+
 				"or name another one in mattermost.recruiters_channel", ch.Name)
 		}
 		h.recruiters = ch
@@ -275,7 +256,7 @@ func (p *Platform) joined(ctx context.Context, h *home, name string) (*model.Cha
 			return nil, brief(err)
 		}
 	}
-	return nil, fatal("the bot @%s is not a member of ~%s: type “/invite @%s” in it", h.me.Username, ch.Name, h.me.Username)
+	return nil, retry.Fatalf("the bot @%s is not a member of ~%s: type “/invite @%s” in it", h.me.Username, ch.Name, h.me.Username)
 }
 
 // channelNamed returns a channel of the team.
@@ -284,12 +265,12 @@ func (p *Platform) channelNamed(ctx context.Context, h *home, name string) (*mod
 	ch, resp, err := p.client.GetChannelByName(ctx, name, h.team.Id, "")
 	switch {
 	case err != nil && gone(resp):
-		return nil, fatal("the bot @%s finds no channel ~%s in the team %q: create it, or, if it is private, type "+
+		return nil, retry.Fatalf("the bot @%s finds no channel ~%s in the team %q: create it, or, if it is private, type "+
 			"“/invite @%s” in it", h.me.Username, name, h.team.Name, h.me.Username)
 	case err != nil:
 		return nil, brief(err)
 	case ch.DeleteAt != 0:
-		return nil, fatal("the channel ~%s is archived: unarchive it, or name another one in the configuration", name)
+		return nil, retry.Fatalf("the channel ~%s is archived: unarchive it, or name another one in the configuration", name)
 	}
 	return ch, nil
 }

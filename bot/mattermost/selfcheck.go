@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
+
+	"candide/internal/retry"
 )
 
 // recheckAfter is how long the bot waits to look again whether the server can call it, where it could not.
@@ -114,7 +116,7 @@ func (p *Platform) checkCallbacks(ctx context.Context, first chan<- struct{}) {
 			p.log.Info("whether the server can call the bot is not known", "error", err)
 		}
 		tell()
-		if !sleep(ctx, recheckAfter) {
+		if !retry.Sleep(ctx, recheckAfter) {
 			return
 		}
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/mattermost/mattermost/server/public/model"
+
+	"candide/internal/retry"
 )
 
 const (
@@ -36,7 +38,7 @@ type line struct {
 
 // stayConnected keeps one websocket open until ctx is done or the token is refused.
 func (p *Platform) stayConnected(ctx context.Context) error {
-	wait := backoff{}
+	wait := newBackoff()
 	var l line
 	for {
 		begun, sessions := time.Now(), l.sessions
@@ -45,18 +47,18 @@ func (p *Platform) stayConnected(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		var f errFatal
+		var f retry.Fatal
 		if errors.As(err, &f) {
 			return err
 		}
 		p.setProblem(fmt.Errorf("waiting for %s: %w", p.o.URL, err))
 		switch {
 		case time.Since(begun) > steadyAfter:
-			wait.reset()
+			wait.Reset()
 		case l.sessions > sessions: // the server is there, and the network between is poor
-			wait.ease()
+			wait.Ease()
 		}
-		if !wait.sleep(ctx) {
+		if !wait.Sleep(ctx) {
 			return nil
 		}
 	}
@@ -195,7 +197,7 @@ func (p *Platform) whyNot(ctx context.Context, cause error) error {
 	defer cancel()
 	_, resp, err := p.client.GetMe(ctx, "")
 	if status(resp) == http.StatusUnauthorized {
-		return fatal("%s no longer accepts the token: make a new access token for the bot account and put it in "+
+		return retry.Fatalf("%s no longer accepts the token: make a new access token for the bot account and put it in "+
 			"mattermost.token or CANDIDE_MATTERMOST_TOKEN", p.o.URL)
 	}
 	if err != nil {
