@@ -168,6 +168,27 @@ func (w *World) Direct(from bot.UserID, text string) []Posted {
 	return w.Message(bot.Message{Place: DirectPlace(from), From: Who(from), Text: text, Addressed: true})
 }
 
+// Say is Direct, and what it is answered, a line break between the posts.
+func (w *World) Say(from bot.UserID, text string) string {
+	w.T.Helper()
+	var all []string
+	for _, made := range w.Direct(from, text) {
+		all = append(all, made.Post.Text)
+	}
+	return strings.Join(all, "\n")
+}
+
+// Expect checks that what a direct message is answered holds each of the texts wanted.
+func (w *World) Expect(from bot.UserID, text string, want ...string) {
+	w.T.Helper()
+	got := w.Say(from, text)
+	for _, part := range want {
+		if !strings.Contains(got, part) {
+			w.T.Errorf("%q: %q is not in\n%s", text, part, got)
+		}
+	}
+}
+
 // Slash is Message for a slash command typed in a place.
 func (w *World) Slash(from bot.UserID, in bot.Place, text string) []Posted {
 	w.T.Helper()

@@ -9,29 +9,17 @@ import (
 
 	"candide/bot"
 	"candide/bot/bottest"
-	"candide/faq"
 	"candide/handlers/admin"
 	"candide/handlers/campaigns"
-	"candide/handlers/words"
+	"candide/handlers/handlertest"
 )
-
-type index struct{ f *faq.FAQ }
-
-func (x index) FAQ() *faq.FAQ                    { return x.f }
-func (x index) Decide(faq.Question) faq.Decision { return faq.Decision{} }
 
 // start begins on Monday 16 November 2020 at 10:00 in Paris. rita is a recruiter, carl is not.
 func start(t *testing.T) *bottest.World {
 	t.Helper()
-	f, err := faq.Parse("test.yaml", []byte("id: test\ntitle: {fr: Un poste, en: A job}\naddress: tu\nentries: [{id: a, question: Q ?, answer: R.}]"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := words.New("tu", "fr")
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := campaigns.NewSet(campaigns.New(index{f}, nil, "", nil))
+	f := handlertest.Parse(t, "id: test\ntitle: {fr: Un poste, en: A job}\naddress: tu\nentries: [{id: a, question: Q ?, answer: R.}]")
+	w := handlertest.Words(t, "tu")
+	set := campaigns.NewSet(campaigns.New(handlertest.Index{Of: f}, nil, "", nil))
 	world := bottest.NewWorld(t, bottest.Options{Phrases: w, Register: func(world *bottest.World) {
 		if err := admin.New(world.Store, w, set, world.Clock.Now).Register(world.Routes); err != nil {
 			t.Fatal(err)
@@ -42,18 +30,9 @@ func start(t *testing.T) *bottest.World {
 	return world
 }
 
-// say is what a direct message is answered.
-func say(w *bottest.World, who bot.UserID, text string) string {
-	var all []string
-	for _, made := range w.Direct(who, text) {
-		all = append(all, made.Post.Text)
-	}
-	return strings.Join(all, "\n")
-}
-
 func TestHelp(t *testing.T) {
 	w := start(t)
-	carl, rita := say(w, "carl", "aide"), say(w, "rita", "aide")
+	carl, rita := w.Say("carl", "aide"), w.Say("rita", "aide")
 	if !strings.HasPrefix(carl, "**Je suis Candide, un programme qui répond aux questions sur « Un poste ».**") || strings.Contains(carl, "jury") {
 		t.Errorf("a candidate reads %q", carl)
 	}
@@ -66,7 +45,7 @@ func TestHelp(t *testing.T) {
 		}
 		return nil
 	})
-	if got := say(w, "rita", "aide"); got != carl {
+	if got := w.Say("rita", "aide"); got != carl {
 		t.Errorf("when the server cannot say who is a recruiter: %q", got)
 	}
 	posts := w.Message(bot.Message{Place: bottest.DirectPlace("carl"), From: bottest.Who("carl"), Text: "help", Addressed: true, Lang: "en"})
@@ -82,16 +61,16 @@ func TestPauseSpans(t *testing.T) {
 		"31j": 31 * 24 * time.Hour, "90 minutes": 90 * time.Minute,
 	} {
 		w := start(t)
-		if got := say(w, "rita", "pause "+text); !strings.HasPrefix(got, "Je me tais jusqu’au ") {
+		if got := w.Say("rita", "pause "+text); !strings.HasPrefix(got, "Je me tais jusqu’au ") {
 			t.Errorf("%q: %q", text, got)
 			continue
 		}
 		w.Clock.Advance(span - time.Second)
-		if got := say(w, "carl", "combien ?"); got != "Je suis en pause pour l’instant. L’équipe de recrutement me remettra en route bientôt." {
+		if got := w.Say("carl", "combien ?"); got != "Je suis en pause pour l’instant. L’équipe de recrutement me remettra en route bientôt." {
 			t.Errorf("%q, a second before its end: %q", text, got)
 		}
 		w.Clock.Advance(time.Second)
-		if got := say(w, "carl", "combien ?"); got != "une réponse" {
+		if got := w.Say("carl", "combien ?"); got != "une réponse" {
 			t.Errorf("%q, at its end: %q", text, got)
 		}
 	}
@@ -103,39 +82,39 @@ func TestNoPause(t *testing.T) {
 	for _, text := range []string{
 		"pause déjeuner ?", "pause m", "pause 30m stp", "pause de 30 minutes ?",
 	} {
-		if got := say(w, "rita", text); got != "une réponse" {
+		if got := w.Say("rita", text); got != "une réponse" {
 			t.Errorf("%q: %q", text, got)
 		}
 	}
 	for _, text := range []string{
 		"pause 0m", "pause -5m", "pause 30", "pause 32j", "pause 99999j", "pause 999999999999h", "pause 1,5h",
 	} {
-		if got := say(w, "rita", text); got != "Je n’ai pas compris cette durée : `pause 30m`, `pause 2h` ou `pause` tout court." {
+		if got := w.Say("rita", text); got != "Je n’ai pas compris cette durée : `pause 30m`, `pause 2h` ou `pause` tout court." {
 			t.Errorf("%q: %q", text, got)
 		}
 	}
 	if _, paused, err := w.Store.Pause(context.Background(), w.Clock.Now()); paused || err != nil {
 		t.Errorf("paused: %v, %v", paused, err)
 	}
-	if got := say(w, "carl", "pause"); got != "Cette commande est réservée à l’équipe de recrutement." {
+	if got := w.Say("carl", "pause"); got != "Cette commande est réservée à l’équipe de recrutement." {
 		t.Errorf("a candidate is answered %q", got)
 	}
 }
 
 func TestPauseUntilResumed(t *testing.T) {
 	w := start(t)
-	if got := say(w, "rita", "pause"); got != "Je me tais jusqu’à nouvel ordre. `reprendre` me remet en route." {
+	if got := w.Say("rita", "pause"); got != "Je me tais jusqu’à nouvel ordre. `reprendre` me remet en route." {
 		t.Errorf("answered %q", got)
 	}
 	w.Clock.Advance(1000 * time.Hour)
 	w.Restart()
-	if got := say(w, "carl", "combien ?"); !strings.HasPrefix(got, "Je suis en pause") {
+	if got := w.Say("carl", "combien ?"); !strings.HasPrefix(got, "Je suis en pause") {
 		t.Errorf("weeks later: %q", got)
 	}
-	if got := say(w, "rita", "reprendre"); got != "Me revoilà, je réponds de nouveau." {
+	if got := w.Say("rita", "reprendre"); got != "Me revoilà, je réponds de nouveau." {
 		t.Errorf("answered %q", got)
 	}
-	if got := say(w, "carl", "combien ?"); got != "une réponse" {
+	if got := w.Say("carl", "combien ?"); got != "une réponse" {
 		t.Errorf("resumed: %q", got)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"candide/faq"
 	"candide/handlers/ask"
 	"candide/handlers/campaigns"
-	"candide/handlers/words"
+	"candide/handlers/handlertest"
 )
 
 // index decides as it is told: how a question is understood is tested in faq.
@@ -56,14 +56,8 @@ var (
 // start is a world in which every question is decided as decide says, and what people press on for is recorded.
 func start(t *testing.T, now time.Time, file string, collects bool, decide func(faq.Question) faq.Decision) *bottest.World {
 	t.Helper()
-	f, err := faq.Parse("test.yaml", []byte(file), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := words.New("tu", "fr")
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := handlertest.Parse(t, file)
+	w := handlertest.Words(t, "tu")
 	set := campaigns.NewSet(campaigns.New(index{f, decide}, []string{"recrutement"}, "", nil))
 	return bottest.NewWorld(t, bottest.Options{At: now, Phrases: w, Register: func(world *bottest.World) {
 		ask.New(ask.Options{Words: w, Campaigns: set, Now: world.Clock.Now, Collects: collects}).Register(world.Routes)
@@ -261,14 +255,8 @@ func (f *filed) File(_ context.Context, _ bot.Request, text string, _ faq.Decisi
 // the recruiters then hands over nothing.
 func TestForget(t *testing.T) {
 	for _, forgotten := range []bool{false, true} {
-		f, err := faq.Parse("test.yaml", []byte(campaign), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w, err := words.New("tu", "fr")
-		if err != nil {
-			t.Fatal(err)
-		}
+		f := handlertest.Parse(t, campaign)
+		w := handlertest.Words(t, "tu")
 		doubtful := decided(faq.Decision{Outcome: faq.Suggested, Lang: "fr", Suggestions: []string{"salaire"}})
 		set := campaigns.NewSet(campaigns.New(index{f, doubtful}, []string{"recrutement"}, "", nil))
 		inbox, handler := &filed{}, (*ask.Handler)(nil)

@@ -12,34 +12,23 @@ import (
 
 	"candide/bot"
 	"candide/bot/bottest"
-	"candide/faq"
 	"candide/handlers/campaigns"
 	"candide/handlers/candidates"
+	"candide/handlers/handlertest"
 	"candide/handlers/words"
 	"candide/internal/fold"
 	"candide/storage"
 )
-
-type index struct{ f *faq.FAQ }
-
-func (x index) FAQ() *faq.FAQ                    { return x.f }
-func (x index) Decide(faq.Question) faq.Decision { return faq.Decision{} }
 
 // start begins on Monday 16 November 2020 at 10:00 in Paris. rita and rose are recruiters, carl is not.
 func start(t *testing.T, others ...string) *bottest.World {
 	t.Helper()
 	var list []*campaigns.Campaign
 	for _, id := range append([]string{"test"}, others...) {
-		f, err := faq.Parse("test.yaml", []byte("id: "+id+"\ntitle: {fr: Un poste, en: A job}\naddress: tu\nentries: [{id: a, question: Q ?, answer: R.}]"), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, campaigns.New(index{f}, []string{"canal-" + id}, "", nil))
+		f := handlertest.Parse(t, "id: "+id+"\ntitle: {fr: Un poste, en: A job}\naddress: tu\nentries: [{id: a, question: Q ?, answer: R.}]")
+		list = append(list, campaigns.New(handlertest.Index{Of: f}, []string{"canal-" + id}, "", nil))
 	}
-	w, err := words.New("tu", "fr")
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := handlertest.Words(t, "tu")
 	set := campaigns.NewSet(list[0], list[1:]...)
 	world := bottest.NewWorld(t, bottest.Options{Phrases: w, Register: func(world *bottest.World) {
 		if err := candidates.New(world.Store, w, set, world.Clock.Now, world.Runtime).Register(world.Routes); err != nil {
@@ -50,15 +39,6 @@ func start(t *testing.T, others ...string) *bottest.World {
 	world.Platform.AddRecruiter("rita")
 	world.Platform.AddRecruiter("rose")
 	return world
-}
-
-// say is what a direct message is answered.
-func say(w *bottest.World, who bot.UserID, text string) string {
-	var all []string
-	for _, made := range w.Direct(who, text) {
-		all = append(all, made.Post.Text)
-	}
-	return strings.Join(all, "\n")
 }
 
 func interested(t *testing.T, w *bottest.World, n int) {
@@ -86,11 +66,11 @@ func interestOf(t *testing.T, w *bottest.World, n int) storage.Interest {
 
 func TestList(t *testing.T) {
 	w := start(t)
-	if got := say(w, "rita", "candidats"); got != "Personne n’a encore laissé ses coordonnées." {
+	if got := w.Say("rita", "candidats"); got != "Personne n’a encore laissé ses coordonnées." {
 		t.Errorf("nobody: %q", got)
 	}
 	interested(t, w, 1)
-	if got := say(w, "rita", "candidats liste"); got != "**1 personne intéressée**\n\n- n° 1 · Personne 1 · nouveau · depuis le lundi 16 novembre 2020" {
+	if got := w.Say("rita", "candidats liste"); got != "**1 personne intéressée**\n\n- n° 1 · Personne 1 · nouveau · depuis le lundi 16 novembre 2020" {
 		t.Errorf("one: %q", got)
 	}
 	interested(t, w, 23)
@@ -123,7 +103,7 @@ func TestSeveralCampaigns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := say(w, "rita", "candidats")
+	all := w.Say("rita", "candidats")
 	if !strings.HasPrefix(all, "**13 personnes") || !strings.Contains(all, "- n° 1 · Personne 1 · nouveau · depuis le lundi 16 novembre 2020 · Un poste") {
 		t.Errorf("everywhere: %q", all)
 	}
@@ -148,7 +128,7 @@ func TestSeveralCampaigns(t *testing.T) {
 		}
 	}
 	// Short for the same.
-	if got := say(w, "rita", "candidat voir 13"); !strings.HasPrefix(got, "**N° 13 : Autre**") {
+	if got := w.Say("rita", "candidat voir 13"); !strings.HasPrefix(got, "**N° 13 : Autre**") {
 		t.Errorf("answered %q", got)
 	}
 }
@@ -157,7 +137,7 @@ func TestFilter(t *testing.T) {
 	w := start(t)
 	interested(t, w, 4)
 	for n, stage := range map[int]string{1: "contacté", 2: "a candidaté", 3: "retenue"} {
-		if got := say(w, "rita", fmt.Sprintf("candidats étape %d %s", n, stage)); !strings.HasPrefix(got, fmt.Sprintf("N° %d : nouveau → ", n)) {
+		if got := w.Say("rita", fmt.Sprintf("candidats étape %d %s", n, stage)); !strings.HasPrefix(got, fmt.Sprintf("N° %d : nouveau → ", n)) {
 			t.Errorf("moved: %q", got)
 		}
 	}
@@ -166,7 +146,7 @@ func TestFilter(t *testing.T) {
 		"retenu": "3", "retenu(e)": "3", "nouveau": "4", "nouv": "4", "new": "4", "junior": "2 4", "expérimenté": "1 3", "junior nouveau": "4",
 		"jury": "", "non retenu": "", "désisté·e": "",
 	} {
-		got := say(w, "rita", "candidats liste "+filter)
+		got := w.Say("rita", "candidats liste "+filter)
 		var found []string
 		for n := 1; n <= 4; n++ {
 			if strings.Contains(got, fmt.Sprintf("- n° %d ", n)) {
@@ -180,7 +160,7 @@ func TestFilter(t *testing.T) {
 			t.Errorf("%q, which nobody is: %q", filter, got)
 		}
 	}
-	if got := say(w, "rita", "candidats liste nonchalants"); !strings.HasPrefix(got, "Je ne connais pas l’étape « nonchalants ».") ||
+	if got := w.Say("rita", "candidats liste nonchalants"); !strings.HasPrefix(got, "Je ne connais pas l’étape « nonchalants ».") ||
 		!strings.Contains(got, "nouveau, contacté, a candidaté, jury, retenu, non retenu, désisté·e") {
 		t.Errorf("no stage: %q", got)
 	}
@@ -190,15 +170,12 @@ func TestFilter(t *testing.T) {
 func TestEveryStage(t *testing.T) {
 	w := start(t)
 	interested(t, w, 1)
-	phrases, err := words.New("tu", "fr")
-	if err != nil {
-		t.Fatal(err)
-	}
+	phrases := handlertest.Words(t, "tu")
 	for _, lang := range words.Languages {
 		for _, stage := range append(storage.Stages()[1:], storage.StageNew) {
 			name := phrases.Say(lang, "stage-"+string(stage))
 			for _, typed := range []string{name, strings.ToUpper(name), fold.String(name), string(stage)} {
-				say(w, "rita", "candidats étape 1 "+typed)
+				w.Say("rita", "candidats étape 1 "+typed)
 				if got := interestOf(t, w, 1).Stage; got != stage {
 					t.Errorf("%q is taken for %s, not %s", typed, got, stage)
 				}
@@ -232,7 +209,7 @@ func TestView(t *testing.T) {
 		"candidats note 9 vu":    "Il n’y a pas de n° 9.",
 		"candidats etap 2 jury":  "Je ne connais pas cette commande. Peut-être : `candidats étape` ?",
 	} {
-		if got := say(w, "rita", text); !strings.HasPrefix(got, want) {
+		if got := w.Say("rita", text); !strings.HasPrefix(got, want) {
 			t.Errorf("%q: %q, want %q…", text, got, want)
 		}
 	}
@@ -246,28 +223,28 @@ func TestStagesAndNotes(t *testing.T) {
 	if got := moved[0].Post.Text; got != "N° 2 : nouveau → contacté." {
 		t.Errorf("moved: %q", got)
 	}
-	if got := say(w, "rita", "candidats étape 2 contacté"); got != "N° 2 est déjà à l’étape « contacté »." {
+	if got := w.Say("rita", "candidats étape 2 contacté"); got != "N° 2 est déjà à l’étape « contacté »." {
 		t.Errorf("moved where they are: %q", got)
 	}
 	w.Clock.Advance(time.Hour)
-	if got := say(w, "rose", "candidats note 2 : appelée, très intéressée"); got != "C’est noté pour le n° 2." {
+	if got := w.Say("rose", "candidats note 2 : appelée, très intéressée"); got != "C’est noté pour le n° 2." {
 		t.Errorf("noted: %q", got)
 	}
 	asked := w.Press("rita", w.Direct("rita", "candidats voir 2")[0], "Autre étape")
 	if got := asked[0].Post.Text; !strings.Contains(got, "N° 2, à l’étape « contacté ».") || !strings.Contains(got, "5. retenu") {
 		t.Errorf("asked: %q", got)
 	}
-	if got := say(w, "rita", "5"); got != "N° 2 : contacté → retenu." {
+	if got := w.Say("rita", "5"); got != "N° 2 : contacté → retenu." {
 		t.Errorf("moved by the form: %q", got)
 	}
 	w.Press("rita", w.Direct("rita", "candidats voir 2")[0], "Ajouter une note")
-	if got := say(w, "rita", strings.Repeat("é", 1001)); !strings.Contains(got, "1000") {
+	if got := w.Say("rita", strings.Repeat("é", 1001)); !strings.Contains(got, "1000") {
 		t.Errorf("a note that is too long: %q", got)
 	}
-	if got := say(w, "rita", "contrat envoyé"); got != "C’est noté pour le n° 2." {
+	if got := w.Say("rita", "contrat envoyé"); got != "C’est noté pour le n° 2." {
 		t.Errorf("noted by the form: %q", got)
 	}
-	card := say(w, "rose", "candidats voir 2")
+	card := w.Say("rose", "candidats voir 2")
 	for _, must := range []string{
 		"- Note du lundi 16 novembre 2020 à 11 h, par rose : appelée, très intéressée",
 		"- Note du lundi 16 novembre 2020 à 11 h, par rita : contrat envoyé", "Étape : retenu",
@@ -298,9 +275,9 @@ func TestManyNotes(t *testing.T) {
 	w := start(t)
 	interested(t, w, 1)
 	for n := range 8 {
-		say(w, "rita", fmt.Sprintf("candidats note 1 vue %d", n+1))
+		w.Say("rita", fmt.Sprintf("candidats note 1 vue %d", n+1))
 	}
-	got := say(w, "rita", "candidats voir 1")
+	got := w.Say("rita", "candidats voir 1")
 	if strings.Contains(got, "vue 3") || !strings.Contains(got, "(3 notes plus anciennes, dans `candidats export`)") || !strings.Contains(got, "vue 4") || !strings.HasSuffix(got, "vue 8") {
 		t.Errorf("shown %q", got)
 	}
@@ -313,7 +290,7 @@ func TestFormsCheckRights(t *testing.T) {
 	for _, ask := range []string{"candidats étape 1", "candidats note 1"} {
 		w.Direct("rita", ask)
 		w.Platform.RemoveRecruiter("rita")
-		if got := say(w, "rita", "jury"); got != "Cette commande est réservée à l’équipe de recrutement." {
+		if got := w.Say("rita", "jury"); got != "Cette commande est réservée à l’équipe de recrutement." {
 			t.Errorf("%q: %q", ask, got)
 		}
 		w.Platform.AddRecruiter("rita")
@@ -332,7 +309,7 @@ func TestErasedMeanwhile(t *testing.T) {
 	if _, err := w.Store.ErasePerson(context.Background(), "fake:p0", w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if got := say(w, "rita", "vue"); !strings.HasPrefix(got, "Il n’y a pas de n° 1.") {
+	if got := w.Say("rita", "vue"); !strings.HasPrefix(got, "Il n’y a pas de n° 1.") {
 		t.Errorf("the note: %q", got)
 	}
 	if got := w.Press("rita", card, "contacté")[0].Post.Text; !strings.HasPrefix(got, "Il n’y a pas de n° 1.") {
@@ -342,11 +319,11 @@ func TestErasedMeanwhile(t *testing.T) {
 
 func TestExport(t *testing.T) {
 	w := start(t)
-	if got := say(w, "rita", "candidats export"); got != "Personne n’a encore laissé ses coordonnées." {
+	if got := w.Say("rita", "candidats export"); got != "Personne n’a encore laissé ses coordonnées." {
 		t.Errorf("nobody: %q", got)
 	}
 	interested(t, w, 3)
-	say(w, "rita", "candidats note 2 =1+1")
+	w.Say("rita", "candidats note 2 =1+1")
 	for _, place := range []bot.Place{bottest.PublicPlace("recrutement"), bottest.PrivatePlace("recruteurs")} {
 		posts := w.Slash("rita", place, "candidats export")
 		if len(posts) != 1 || !posts[0].To.Direct || len(posts[0].Post.Files) != 2 {
@@ -373,7 +350,7 @@ func TestNamesStayPrivate(t *testing.T) {
 	w := start(t)
 	interested(t, w, 3)
 	for _, text := range []string{"candidats", "candidats liste junior", "candidats voir 2", "candidats étape 2 jury", "candidats note 2 vue", "candidats export"} {
-		if got := say(w, "carl", text); got != "Cette commande est réservée à l’équipe de recrutement." {
+		if got := w.Say("carl", text); got != "Cette commande est réservée à l’équipe de recrutement." {
 			t.Errorf("%q by a candidate: %q", text, got)
 		}
 		public := bottest.PublicPlace("recrutement")

@@ -11,10 +11,9 @@ import (
 
 	"candide/bot"
 	"candide/bot/bottest"
-	"candide/faq"
 	"candide/handlers/campaigns"
 	"candide/handlers/digest"
-	"candide/handlers/words"
+	"candide/handlers/handlertest"
 	"candide/storage"
 )
 
@@ -28,11 +27,6 @@ apply: https://apply.example.org
 entries: [{id: a, question: Q ?, answer: R.}]
 `
 
-type index struct{ f *faq.FAQ }
-
-func (x index) FAQ() *faq.FAQ                    { return x.f }
-func (x index) Decide(faq.Question) faq.Decision { return faq.Decision{} }
-
 type world struct {
 	*bottest.World
 	handler *digest.Handler
@@ -42,19 +36,13 @@ type world struct {
 // start begins on Monday 16 November 2020 at 10:00 in Paris, with a recruiters' channel. rita is a recruiter.
 func start(t *testing.T, file string) *world {
 	t.Helper()
-	f, err := faq.Parse("test.yaml", []byte(file), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := words.New("tu", "fr")
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := handlertest.Parse(t, file)
+	w := handlertest.Words(t, "tu")
 	paris, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := campaigns.NewSet(campaigns.New(index{f}, nil, "", paris))
+	set := campaigns.NewSet(campaigns.New(handlertest.Index{Of: f}, nil, "", paris))
 	here := &world{paris: paris}
 	here.World = bottest.NewWorld(t, bottest.Options{Phrases: w, Register: func(made *bottest.World) {
 		here.handler = digest.New(made.Store, w, made.Runtime, set, made.Clock.Now)

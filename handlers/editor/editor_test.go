@@ -13,7 +13,7 @@ import (
 	"candide/handlers/ask"
 	"candide/handlers/campaigns"
 	"candide/handlers/editor"
-	"candide/handlers/words"
+	"candide/handlers/handlertest"
 )
 
 const file = `
@@ -55,10 +55,7 @@ func start(t *testing.T, dialogs bool) *rig {
 		t.Fatal(err)
 	}
 	build := func(f *faq.FAQ) (campaigns.Index, error) { return faq.NewIndex(f, model), nil }
-	w, err := words.New("tu", "fr")
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := handlertest.Words(t, "tu")
 	r := &rig{t: t, file: file}
 	o := bottest.Options{Phrases: w, Register: func(world *bottest.World) {
 		f, err := faq.Parse("test.yaml", []byte(r.file), topics.Known)
@@ -88,26 +85,6 @@ func start(t *testing.T, dialogs bool) *rig {
 	return r
 }
 
-// says is what a direct message is answered.
-func (r *rig) says(who bot.UserID, text string) string {
-	r.t.Helper()
-	var all []string
-	for _, made := range r.Direct(who, text) {
-		all = append(all, made.Post.Text)
-	}
-	return strings.Join(all, "\n")
-}
-
-func (r *rig) expect(who bot.UserID, text string, want ...string) {
-	r.t.Helper()
-	got := r.says(who, text)
-	for _, w := range want {
-		if !strings.Contains(got, w) {
-			r.t.Errorf("%q: %q is not in\n%s", text, w, got)
-		}
-	}
-}
-
 func TestListAndView(t *testing.T) {
 	r := start(t, false)
 	made := r.Direct("rita", "faq liste")[0]
@@ -126,25 +103,25 @@ func TestListAndView(t *testing.T) {
 		"faq voir": "De quelle fiche", "faq voir 9": "Il n’y a pas de fiche", "faq": "2 fiches", "faq list": "2 fiches",
 		"faq modifer salaire": "`faq modifier`", "faq histrique salaire": "`faq historique`", "faq archvier salaire": "`faq archiver`",
 	} {
-		r.expect("rita", text, want)
+		r.Expect("rita", text, want)
 	}
 	near := r.Direct("rita", "faq voir salair")[0]
 	if got := r.Press("rita", near, "Le salaire")[0].Post.Text; !strings.Contains(got, "2 500 €") {
 		t.Errorf("the one that was meant: %s", got)
 	}
 	for _, text := range []string{"faq liste", "faq voir 1", "faq ajouter", "faq modifier 1", "faq archiver 1", "faq historique 1", "faq annuler 1", "faq tester combien ?"} {
-		r.expect("carl", text, "réservée à l’équipe")
+		r.Expect("carl", text, "réservée à l’équipe")
 	}
 }
 
 // change answers the typed form of an entry: a new answer, all else kept.
 func (r *rig) change(who bot.UserID, id, answer string) string {
 	r.t.Helper()
-	r.expect(who, "faq modifier "+id, "**Question**")
-	r.says(who, "garder")
-	r.says(who, answer)
-	r.says(who, "garder")
-	return r.says(who, "passer")
+	r.Expect(who, "faq modifier "+id, "**Question**")
+	r.Say(who, "garder")
+	r.Say(who, answer)
+	r.Say(who, "garder")
+	return r.Say(who, "passer")
 }
 
 func TestChangeIsLive(t *testing.T) {
@@ -155,34 +132,34 @@ func TestChangeIsLive(t *testing.T) {
 			t.Errorf("%q is not in the preview:\n%s", want, preview)
 		}
 	}
-	r.expect("carl", "c'est payé combien ?", "2 500 €")
-	r.expect("rita", "1", "est enregistrée et répond dès maintenant", "version 1")
-	r.expect("carl", "c'est payé combien ?", "2 600 €")
+	r.Expect("carl", "c'est payé combien ?", "2 500 €")
+	r.Expect("rita", "1", "est enregistrée et répond dès maintenant", "version 1")
+	r.Expect("carl", "c'est payé combien ?", "2 600 €")
 	r.Restart()
-	r.expect("carl", "c'est payé combien ?", "2 600 €")
-	r.expect("rita", "faq historique salaire", "Version 1, modifiée par rita le lundi 16 novembre 2020", "Le fichier : « 2 500 € nets. »")
-	r.expect("rita", "faq liste", "`salaire` · modifiée")
-	r.expect("rita", "faq annuler salaire", "2 500 €", "version 2")
-	r.expect("carl", "c'est payé combien ?", "2 500 €")
-	r.expect("rita", "faq annuler salaire", "2 600 €", "version 3")
-	r.expect("rita", "faq annuler contrat", "n’a jamais été changée")
+	r.Expect("carl", "c'est payé combien ?", "2 600 €")
+	r.Expect("rita", "faq historique salaire", "Version 1, modifiée par rita le lundi 16 novembre 2020", "Le fichier : « 2 500 € nets. »")
+	r.Expect("rita", "faq liste", "`salaire` · modifiée")
+	r.Expect("rita", "faq annuler salaire", "2 500 €", "version 2")
+	r.Expect("carl", "c'est payé combien ?", "2 500 €")
+	r.Expect("rita", "faq annuler salaire", "2 600 €", "version 3")
+	r.Expect("rita", "faq annuler contrat", "n’a jamais été changée")
 	made := r.Direct("rita", "faq historique 1")[0]
 	if got := r.Press("rita", made, "texte du fichier")[0].Post.Text; !strings.Contains(got, "2 500 €") {
 		t.Errorf("back to the file: %s", got)
 	}
-	r.expect("carl", "c'est payé combien ?", "2 500 €")
+	r.Expect("carl", "c'est payé combien ?", "2 500 €")
 }
 
 func TestTwoRecruitersAtOnce(t *testing.T) {
 	r := start(t, false)
 	r.change("rita", "salaire", "2 600 € nets.")
 	r.change("rosa", "salaire", "2 700 € nets.")
-	r.expect("rita", "1", "est enregistrée")
-	r.expect("rosa", "1", "Rien n’est enregistré", "rita a changé « Le salaire »", "> 2 700 € nets.")
-	r.expect("carl", "c'est payé combien ?", "2 600 €")
+	r.Expect("rita", "1", "est enregistrée")
+	r.Expect("rosa", "1", "Rien n’est enregistré", "rita a changé « Le salaire »", "> 2 700 € nets.")
+	r.Expect("carl", "c'est payé combien ?", "2 600 €")
 	// Another entry is none of their business.
 	r.change("rosa", "contrat", "Un CDI.")
-	r.expect("rosa", "1", "est enregistrée")
+	r.Expect("rosa", "1", "est enregistrée")
 }
 
 func TestProblemsAreSaidBesideTheirField(t *testing.T) {
@@ -219,43 +196,43 @@ func TestProblemsAreSaidBesideTheirField(t *testing.T) {
 	if !strings.Contains(saved[0].Post.Text, "est enregistrée") {
 		t.Errorf("saved: %+v", saved)
 	}
-	r.expect("carl", "c'est payé combien ?", "23 novembre")
+	r.Expect("carl", "c'est payé combien ?", "23 novembre")
 }
 
 func TestAddAndArchive(t *testing.T) {
 	r := start(t, false)
-	r.expect("carl", "y a des tickets resto ?", "Je n’ai pas la réponse")
-	r.expect("rita", "faq ajouter Y a-t-il des tickets restaurant ?", "**Question**", "tickets restaurant")
-	r.says("rita", "garder")
-	r.says("rita", "Oui, de 9 €.")
-	r.says("rita", "passer")
-	r.expect("rita", "- ya des tickets resto ?\n- titres restaurant ?", "Aperçu de « Y a-t-il des tickets restaurant ? »", "Sujet reconnu : Repas", "Enregistrer")
-	r.expect("rita", "enregistrer", "version 1")
-	r.expect("carl", "y a des tickets resto ?", "Oui, de 9 €.")
-	r.expect("rita", "faq voir 3", "`tickets-restaurant`", "titres restaurant ?")
+	r.Expect("carl", "y a des tickets resto ?", "Je n’ai pas la réponse")
+	r.Expect("rita", "faq ajouter Y a-t-il des tickets restaurant ?", "**Question**", "tickets restaurant")
+	r.Say("rita", "garder")
+	r.Say("rita", "Oui, de 9 €.")
+	r.Say("rita", "passer")
+	r.Expect("rita", "- ya des tickets resto ?\n- titres restaurant ?", "Aperçu de « Y a-t-il des tickets restaurant ? »", "Sujet reconnu : Repas", "Enregistrer")
+	r.Expect("rita", "enregistrer", "version 1")
+	r.Expect("carl", "y a des tickets resto ?", "Oui, de 9 €.")
+	r.Expect("rita", "faq voir 3", "`tickets-restaurant`", "titres restaurant ?")
 
 	made := r.Direct("rita", "faq archiver 3")[0]
 	if !strings.Contains(made.Post.Text, "3 questions connues changeraient de réponse") || !strings.Contains(made.Post.Text, "de `tickets-restaurant` à rien du tout") {
 		t.Errorf("archiving: %s", made.Post.Text)
 	}
 	r.Press("rita", made, "Archiver la fiche")
-	r.expect("carl", "y a des tickets resto ?", "Je n’ai pas la réponse")
-	r.expect("rita", "faq liste", "2 fiches", "`tickets-restaurant` · archivée")
-	r.expect("rita", "faq modifier 3", "est archivée")
-	r.expect("rita", "faq annuler 3", "Oui, de 9 €.")
-	r.expect("carl", "y a des tickets resto ?", "Oui, de 9 €.")
+	r.Expect("carl", "y a des tickets resto ?", "Je n’ai pas la réponse")
+	r.Expect("rita", "faq liste", "2 fiches", "`tickets-restaurant` · archivée")
+	r.Expect("rita", "faq modifier 3", "est archivée")
+	r.Expect("rita", "faq annuler 3", "Oui, de 9 €.")
+	r.Expect("carl", "y a des tickets resto ?", "Oui, de 9 €.")
 
 	// What others refer to leaves no reference behind.
 	made = r.Direct("rita", "faq archiver salaire")[0]
 	r.Press("rita", made, "Archiver la fiche")
 	r.Restart()
-	r.expect("rita", "faq liste", "2 fiches")
+	r.Expect("rita", "faq liste", "2 fiches")
 }
 
 func TestFileChangedUnderneath(t *testing.T) {
 	r := start(t, false)
 	r.change("rita", "salaire", "2 600 € nets.")
-	r.says("rita", "1")
+	r.Say("rita", "1")
 	if len(r.changed) != 0 {
 		t.Fatalf("changed at first: %v", r.changed)
 	}
@@ -264,8 +241,8 @@ func TestFileChangedUnderneath(t *testing.T) {
 	if len(r.changed) != 1 || r.changed[0] != (editor.Changed{Campaign: "test", Entry: "salaire"}) {
 		t.Errorf("reported: %v", r.changed)
 	}
-	r.expect("carl", "c'est payé combien ?", "2 600 €")
-	r.expect("rita", "faq liste", "son fichier a changé depuis")
+	r.Expect("carl", "c'est payé combien ?", "2 600 €")
+	r.Expect("rita", "faq liste", "son fichier a changé depuis")
 	made := r.Direct("rita", "faq voir salaire")[0]
 	if !strings.Contains(made.Post.Text, "Le fichier de la FAQ a changé depuis") {
 		t.Errorf("seen: %s", made.Post.Text)
@@ -279,14 +256,14 @@ func TestFileChangedUnderneath(t *testing.T) {
 	r.Restart()
 	made = r.Direct("rita", "faq voir salaire")[0]
 	r.Press("rita", made, "Prendre le texte du fichier")
-	r.expect("carl", "c'est payé combien ?", "2 575 €")
+	r.Expect("carl", "c'est payé combien ?", "2 575 €")
 }
 
 func TestTry(t *testing.T) {
 	r := start(t, false)
-	r.expect("rita", "faq tester c'est payé combien ?", "Je répondrais avec `salaire`", "> 2 500 €", "je répondrais.", "Pourquoi", "à partir de 50 %")
-	r.expect("rita", "faq tester y a des tickets resto ?", "Aucune fiche ne répond", "je me tairais", "une question sans fiche")
-	r.expect("rita", "faq tester je suis enceinte, je peux postuler ?", "santé ou à la famille")
-	r.expect("rita", "faq tester", "Quelle question essayer")
-	r.expect("rita", "faq test how much does it pay?", "salaire")
+	r.Expect("rita", "faq tester c'est payé combien ?", "Je répondrais avec `salaire`", "> 2 500 €", "je répondrais.", "Pourquoi", "à partir de 50 %")
+	r.Expect("rita", "faq tester y a des tickets resto ?", "Aucune fiche ne répond", "je me tairais", "une question sans fiche")
+	r.Expect("rita", "faq tester je suis enceinte, je peux postuler ?", "santé ou à la famille")
+	r.Expect("rita", "faq tester", "Quelle question essayer")
+	r.Expect("rita", "faq test how much does it pay?", "salaire")
 }

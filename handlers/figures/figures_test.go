@@ -14,30 +14,18 @@ import (
 
 	"candide/bot"
 	"candide/bot/bottest"
-	"candide/faq"
 	"candide/handlers/campaigns"
 	"candide/handlers/figures"
-	"candide/handlers/words"
+	"candide/handlers/handlertest"
 	"candide/storage"
 )
-
-type index struct{ f *faq.FAQ }
-
-func (x index) FAQ() *faq.FAQ                    { return x.f }
-func (x index) Decide(faq.Question) faq.Decision { return faq.Decision{} }
 
 // start begins on Monday 16 November 2020 at 10:00 in Paris. rita is a recruiter, carl is not.
 func start(t *testing.T) *bottest.World {
 	t.Helper()
-	f, err := faq.Parse("test.yaml", []byte("id: test\ntitle: Un poste\naddress: tu\ndecision_days: 28\nentries: [{id: salaire, title: Le salaire, question: Q ?, answer: R.}]"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := words.New("tu", "fr")
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := campaigns.NewSet(campaigns.New(index{f}, nil, "", nil))
+	f := handlertest.Parse(t, "id: test\ntitle: Un poste\naddress: tu\ndecision_days: 28\nentries: [{id: salaire, title: Le salaire, question: Q ?, answer: R.}]")
+	w := handlertest.Words(t, "tu")
+	set := campaigns.NewSet(campaigns.New(handlertest.Index{Of: f}, nil, "", nil))
 	world := bottest.NewWorld(t, bottest.Options{Phrases: w, Register: func(world *bottest.World) {
 		if err := figures.New(world.Store, w, set, world.Clock.Now).Register(world.Routes); err != nil {
 			t.Fatal(err)

@@ -104,7 +104,7 @@ func TestCrossedOut(t *testing.T) {
 func TestTallies(t *testing.T) {
 	r := start(t)
 	for _, text := range []string{"c'est payé combien ?", "combien on gagne ?", "y a des tickets resto ?", "bonjour", "je suis enceinte, ça pose problème ?"} {
-		r.says("carl", text)
+		r.Say("carl", text)
 	}
 	r.overheard("dina", "est-ce qu'il y a des tickets restaurant ?")
 	r.overheard("dina", "on mange où ce midi ?")

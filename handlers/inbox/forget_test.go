@@ -15,15 +15,15 @@ import (
 // What cannot be delivered is tried again, then given up and said on the card; a crash in between tells nobody twice.
 func TestDelivery(t *testing.T) {
 	r := start(t)
-	r.says("carl", "y a des tickets resto ?")
+	r.Say("carl", "y a des tickets resto ?")
 	r.Press("rita", r.card(1), "Répondre")
-	r.says("rita", "Oui.")
+	r.Say("rita", "Oui.")
 	r.Platform.AfterPost(func(made bottest.Posted) {
 		if strings.HasPrefix(made.Post.Key, "inbox/1/") {
 			panic("a crash between posting and knowing")
 		}
 	})
-	r.says("rita", "1")
+	r.Say("rita", "1")
 	r.Platform.AfterPost(nil)
 	r.Restart()
 	r.cards()
@@ -45,7 +45,7 @@ func TestDelivery(t *testing.T) {
 func TestGivenUp(t *testing.T) {
 	r := start(t)
 	ctx := context.Background()
-	r.says("carl", "y a des tickets resto ?")
+	r.Say("carl", "y a des tickets resto ?")
 	r.cards()
 	_, err := r.Store.CloseGroup(ctx, 1, storage.Closing{State: storage.GroupAnswered, Answer: "Oui.", ByName: "rita", At: r.Clock.Now()})
 	if err != nil {
@@ -79,7 +79,7 @@ func TestGivenUp(t *testing.T) {
 func TestForgotten(t *testing.T) {
 	r := start(t)
 	ctx := context.Background()
-	r.says("carl", "y a des tickets resto ?")
+	r.Say("carl", "y a des tickets resto ?")
 	r.cards()
 	tick := func(days int) string {
 		t.Helper()
@@ -111,8 +111,8 @@ func TestForgotten(t *testing.T) {
 func TestErased(t *testing.T) {
 	r := start(t)
 	ctx := context.Background()
-	r.says("carl", "y a des tickets resto pour Camille-Zéphirine ?")
-	r.says("dina", "y a des tickets resto ?")
+	r.Say("carl", "y a des tickets resto pour Camille-Zéphirine ?")
+	r.Say("dina", "y a des tickets resto ?")
 	r.cards()
 	erased, err := r.Store.ErasePerson(ctx, bottest.Who("carl").Ref(), r.Clock.Now())
 	if err != nil || erased.Questions != 1 {

@@ -9,10 +9,9 @@ import (
 
 	"candide/bot"
 	"candide/bot/bottest"
-	"candide/faq"
 	"candide/handlers/campaigns"
+	"candide/handlers/handlertest"
 	"candide/handlers/interest"
-	"candide/handlers/words"
 	"candide/storage"
 )
 
@@ -28,11 +27,6 @@ entries: [{id: salaire, question: Combien ?, answer: Assez.}]
 `
 
 // index has a FAQ and answers nothing.
-type index struct{ f *faq.FAQ }
-
-func (x index) FAQ() *faq.FAQ                    { return x.f }
-func (x index) Decide(faq.Question) faq.Decision { return faq.Decision{} }
-
 var configured = interest.Privacy{
 	Controller: "le service du recrutement", Contact: "dpo@example.org", LegalBasis: "le consentement",
 	AfterCampaign: 3, WithConsent: 24,
@@ -40,15 +34,9 @@ var configured = interest.Privacy{
 
 func start(t *testing.T, file string, p interest.Privacy) *bottest.World {
 	t.Helper()
-	f, err := faq.Parse("test.yaml", []byte(file), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := words.New("vous", "fr")
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := campaigns.NewSet(campaigns.New(index{f}, nil, "", nil))
+	f := handlertest.Parse(t, file)
+	w := handlertest.Words(t, "vous")
+	set := campaigns.NewSet(campaigns.New(handlertest.Index{Of: f}, nil, "", nil))
 	return bottest.NewWorld(t, bottest.Options{Phrases: w, Register: func(world *bottest.World) {
 		if err := interest.New(world.Store, w, set, world.Clock.Now, p).Register(world.Routes); err != nil {
 			t.Fatal(err)

@@ -9,31 +9,19 @@ import (
 
 	"candide/bot"
 	"candide/bot/bottest"
-	"candide/faq"
 	"candide/handlers/campaigns"
+	"candide/handlers/handlertest"
 	"candide/handlers/journal"
-	"candide/handlers/words"
 	"candide/storage"
 )
-
-type index struct{ f *faq.FAQ }
-
-func (x index) FAQ() *faq.FAQ                    { return x.f }
-func (x index) Decide(faq.Question) faq.Decision { return faq.Decision{} }
 
 // start begins on Monday 16 November 2020 at 10:00 in Paris. rita is a recruiter, carl is not.
 func start(t *testing.T) *bottest.World {
 	t.Helper()
-	f, err := faq.Parse("test.yaml", []byte("id: test\ntitle: Un poste\naddress: tu\nentries: [{id: a, question: Q ?, answer: R.}]"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := words.New("tu", "fr")
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := handlertest.Parse(t, "id: test\ntitle: Un poste\naddress: tu\nentries: [{id: a, question: Q ?, answer: R.}]")
+	w := handlertest.Words(t, "tu")
 	world := bottest.NewWorld(t, bottest.Options{Phrases: w, Register: func(world *bottest.World) {
-		set := campaigns.NewSet(campaigns.New(index{f}, nil, "", nil))
+		set := campaigns.NewSet(campaigns.New(handlertest.Index{Of: f}, nil, "", nil))
 		if err := journal.New(world.Store, w, set, world.Runtime).Register(world.Routes); err != nil {
 			t.Fatal(err)
 		}
@@ -43,17 +31,9 @@ func start(t *testing.T) *bottest.World {
 	return world
 }
 
-func say(w *bottest.World, who bot.UserID, text string) string {
-	var all []string
-	for _, made := range w.Direct(who, text) {
-		all = append(all, made.Post.Text)
-	}
-	return strings.Join(all, "\n")
-}
-
 func TestJournal(t *testing.T) {
 	w, ctx := start(t), context.Background()
-	if got := say(w, "rita", "journal"); got != "Rien n’a encore été changé." {
+	if got := w.Say("rita", "journal"); got != "Rien n’a encore été changé." {
 		t.Errorf("nothing: %q", got)
 	}
 	_, _, err := w.Store.SaveInterest(ctx, storage.Interest{
@@ -87,19 +67,19 @@ func TestJournal(t *testing.T) {
 		"- lundi 16 novembre 2020 à 10 h : rita, changement d’étape (nouveau → jury) (n° 1)",
 		"- lundi 16 novembre 2020 à 10 h : la personne elle-même, coordonnées laissées ou modifiées (n° 1)",
 	}, "\n")
-	if got := say(w, "rita", "journal"); got != want {
+	if got := w.Say("rita", "journal"); got != want {
 		t.Errorf("said\n%s\nwant\n%s", got, want)
 	}
 	for text, rows := range map[string]int{"journal 1": 3, "journal n° 1": 3, "changes #2": 1, "journal jury 1": 0, "journal faq salaire": 0} {
-		if got := say(w, "rita", text); strings.Count(got, "\n- ") != rows {
+		if got := w.Say("rita", text); strings.Count(got, "\n- ") != rows {
 			t.Errorf("%q: %q", text, got)
 		}
 	}
-	if got := say(w, "carl", "journal"); got != "Cette commande est réservée à l’équipe de recrutement." {
+	if got := w.Say("carl", "journal"); got != "Cette commande est réservée à l’équipe de recrutement." {
 		t.Errorf("a candidate: %q", got)
 	}
 	// People speak of newspapers too.
-	if got := say(w, "carl", "journal de bord ?"); got != "une réponse" {
+	if got := w.Say("carl", "journal de bord ?"); got != "une réponse" {
 		t.Errorf("no command: %q", got)
 	}
 }
@@ -112,7 +92,7 @@ func TestLatestOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got := say(w, "rita", "journal")
+	got := w.Say("rita", "journal")
 	if strings.Count(got, "\n- ") != 20 || !strings.Contains(got, "(n° 29)") || strings.Contains(got, "(n° 9)") {
 		t.Errorf("said %q", got)
 	}

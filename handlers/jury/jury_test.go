@@ -10,17 +10,11 @@ import (
 
 	"candide/bot"
 	"candide/bot/bottest"
-	"candide/faq"
 	"candide/handlers/campaigns"
+	"candide/handlers/handlertest"
 	"candide/handlers/jury"
-	"candide/handlers/words"
 	"candide/storage"
 )
-
-type index struct{ f *faq.FAQ }
-
-func (x index) FAQ() *faq.FAQ                    { return x.f }
-func (x index) Decide(faq.Question) faq.Decision { return faq.Decision{} }
 
 // panel is a world with an engine, recruiters and channels.
 type panel struct {
@@ -37,16 +31,10 @@ func start(t *testing.T, teamChannel string) *panel {
 
 func startAt(t *testing.T, teamChannel string, o bottest.Options) *panel {
 	t.Helper()
-	f, err := faq.Parse("test.yaml", []byte("id: test\ntitle: Un poste\naddress: tu\nentries: [{id: a, question: Q ?, answer: R.}]"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := words.New("tu", "fr")
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := handlertest.Parse(t, "id: test\ntitle: Un poste\naddress: tu\nentries: [{id: a, question: Q ?, answer: R.}]")
+	w := handlertest.Words(t, "tu")
 	p := &panel{}
-	set := campaigns.NewSet(campaigns.New(index{f}, nil, teamChannel, nil))
+	set := campaigns.NewSet(campaigns.New(handlertest.Index{Of: f}, nil, teamChannel, nil))
 	o.Phrases = w
 	o.Register = func(world *bottest.World) {
 		h := jury.New(jury.Options{

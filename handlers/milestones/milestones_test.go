@@ -10,17 +10,11 @@ import (
 
 	"candide/bot"
 	"candide/bot/bottest"
-	"candide/faq"
 	"candide/handlers/campaigns"
+	"candide/handlers/handlertest"
 	"candide/handlers/milestones"
-	"candide/handlers/words"
 	"candide/storage"
 )
-
-type index struct{ f *faq.FAQ }
-
-func (x index) FAQ() *faq.FAQ                    { return x.f }
-func (x index) Decide(faq.Question) faq.Decision { return faq.Decision{} }
 
 // others says everything else.
 type others struct{}
@@ -46,24 +40,18 @@ type town struct {
 	zone     *time.Location
 }
 
-func campaign(t *testing.T, closes string) index {
+func campaign(t *testing.T, closes string) handlertest.Index {
 	t.Helper()
 	src := "id: c\ntitle: Chargée de déploiement\naddress: tu\ncloses: " + closes +
 		"\ndecision_days: 28\napply: https://example.org/postuler\nentries: [{id: a, question: Q ?, answer: R.}]"
-	f, err := faq.Parse("test.yaml", []byte(src), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return index{f}
+	return handlertest.Index{Of: handlertest.Parse(t, src)}
 }
 
 func newTown(t *testing.T, at string, team, public bool) *town {
 	t.Helper()
-	w, err := words.New("tu", "fr")
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := handlertest.Words(t, "tu")
 	c := &town{}
+	var err error
 	if c.zone, err = time.LoadLocation("Europe/Paris"); err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,8 @@ import (
 
 	"candide/bot"
 	"candide/bot/bottest"
+	"candide/handlers/handlertest"
 	"candide/handlers/privacy"
-	"candide/handlers/words"
 	"candide/storage"
 )
 
@@ -32,10 +32,7 @@ func begin(t *testing.T, change ...func(*privacy.Options)) (*bottest.World, **pr
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := words.New("tu", "fr")
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := handlertest.Words(t, "tu")
 	return bottest.NewWorld(t, bottest.Options{Phrases: w, Register: func(world *bottest.World) {
 		o := privacy.Options{
 			Store: world.Store, Words: w, Chat: world.Runtime, Now: world.Clock.Now, Zone: paris, Language: "fr",

@@ -92,7 +92,7 @@ func TestLayout(t *testing.T) {
 			if within(imported, "candide") && !allowed(path, imported, rules[i].may) {
 				t.Errorf("%s imports %s", path, imported)
 			}
-			if within(imported, "candide/bot/bottest", "candide/storage/storagetest", "candide/bot/discord/discordtest") {
+			if within(imported, "candide/bot/bottest", "candide/storage/storagetest", "candide/bot/discord/discordtest", "candide/handlers/handlertest") {
 				t.Errorf("%s imports %s, which is for tests", path, imported)
 			}
 		}
