@@ -53,6 +53,13 @@ func playApp(t *testing.T, more string, add func(*app)) *app {
 	if add != nil {
 		add(a)
 	}
+	run(t, a)
+	return a
+}
+
+// run runs a program until the test ends.
+func run(t *testing.T, a *app) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- a.run(ctx) }()
@@ -65,7 +72,6 @@ func playApp(t *testing.T, more string, add func(*app)) *app {
 			t.Error(err)
 		}
 	})
-	return a
 }
 
 // written is a command with what is filled in, as people write it.

@@ -87,18 +87,7 @@ func servePage(t *testing.T, at time.Time) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- a.run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-		if err := a.close(); err != nil {
-			t.Error(err)
-		}
-	})
+	run(t, a)
 	return "http://" + a.servers.address(listen)
 }
 
