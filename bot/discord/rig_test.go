@@ -24,7 +24,7 @@ func description() string {
 	if path := os.Getenv("CANDIDE_DISCORD_OPENAPI"); path != "" {
 		return path
 	}
-	return "../../../../shared/data/discord-openapi.json"
+	return "../../../shared/data/discord-openapi.json"
 }
 
 // whyUnchecked says why bodies are not checked against Discord's description; empty: they are.
