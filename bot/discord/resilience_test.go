@@ -124,7 +124,7 @@ func (r *rig) withoutContent() {
 	r.Reply(r.alice.DM("en privé"), "entendu : en privé")
 	r.alice.Command(r.town, "question", map[string]any{"texte": "combien ?"}).Answer("entendu : combien ?")
 	if n := len(r.Replies(unread)); n != 0 {
-		r.t.Errorf("%d answers to what could not be read", n)
+		r.t.Errorf("%d answers to what could not be read: %q", n, r.Replies(unread)[0].Content)
 	}
 }
 

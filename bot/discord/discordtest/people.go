@@ -63,12 +63,8 @@ func (m *Member) Say(in *Channel, text string) *Message {
 	m.g.mu.Lock()
 	in.messages = append(in.messages, said)
 	event := m.g.messageShape(said)
-	content := m.g.content
 	if in.Kind != KindDirect {
 		event["guild_id"], event["member"] = m.g.ID, m.g.memberShape(m, false)
-		if !content && !strings.Contains(text, "<@"+m.g.BotID+">") {
-			event["content"] = "" // the bot may not read what is not for it
-		}
 	}
 	m.g.mu.Unlock()
 	m.g.dispatch("MESSAGE_CREATE", event)

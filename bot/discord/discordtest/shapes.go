@@ -152,6 +152,10 @@ func (g *Guild) messageShape(m *Message) object {
 		}
 	}
 	shape["mentions"] = mentions
+	if in := g.channels[m.Channel]; !g.content && in != nil && in.Kind != KindDirect && m.Author != g.BotID &&
+		!strings.Contains(m.Content, "<@"+g.BotID+">") {
+		shape["content"] = "" // the bot may not read what is not for it, by the gateway or over REST
+	}
 	if m.Reference != "" {
 		kind = 19
 		shape["message_reference"] = object{"type": 0, "channel_id": m.Channel, "message_id": m.Reference, "guild_id": g.ID}
