@@ -31,9 +31,9 @@ const (
 	likenessFloor  = 0.25
 	// loneLogit is the logit of an entry without topics at the floor: such an entry rests on its phrasings alone.
 	loneLogit  = -4.0
-	loneWeight = 18.0
+	loneWeight = 16.0
 	// noneLogit is that of "no entry covers this" in a FAQ without any topic: where the likeness of a lone entry is 0.47.
-	noneLogit = 0.0
+	noneLogit = -0.5
 	// chatterInChannel multiplies the odds that something said to nobody in particular is people's own talk.
 	chatterInChannel = 3.0
 )
