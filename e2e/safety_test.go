@@ -62,7 +62,10 @@ func (s *stage) sendHook(t *testing.T, id, text string) int {
 func TestNoMentionThroughTheBot(t *testing.T) {
 	t.Parallel()
 	s := play(t)
-	title := "Jury @all @channel @here @" + s.rose.Username + " (@" + s.rose.Username + ")"
+	// A word that begins with @ names a member, and nobody is called so.
+	s.rose.Slash(s.staff, "/candide jury planifier 2020-12-01 14:00 ~jury-deploiement Jury @all")
+	s.rose.WaitEphemeral(harness.Contains("all"))
+	title := "Jury (@all) (@channel) (@here) (@" + s.rose.Username + ")"
 	s.rose.Slash(s.staff, "/candide jury planifier 2020-12-01 14:00 ~jury-deploiement "+title)
 	s.rose.WaitEphemeral(harness.Contains("n° 1"))
 	s.rose.Slash(s.staff, "/candide jury annuler 1 @channel annulé par @"+s.rose.Username)

@@ -19,6 +19,8 @@ const (
 	channelFrom = 0.85
 	// statementFrom is for what is said in a channel without any mark of a question.
 	statementFrom = 0.97
+	// aboutFrom is the probability under which a topic is a guess at random: nothing was understood then.
+	aboutFrom = 0.15
 	// suggestAlso is the least probability of a second or third suggestion.
 	suggestAlso = 0.02
 )
@@ -85,7 +87,7 @@ func (x *Index) Decide(q Question) Decision {
 	d.Entry, d.Confidence = entries[0].id, entries[0].p
 	d.Topic = x.topicOf(d.Entry, r)
 	d.Uncovered, d.Asks = r.of(otherRecruitment), asks(q.Text)
-	if len(r.topics) > 0 {
+	if len(r.topics) > 0 && r.topics[0].Probability >= aboutFrom {
 		top, _ := topics.ByID(r.topics[0].Topic)
 		d.Asked, d.Kind, d.Private = top.ID, string(top.Kind), top.Private
 	}

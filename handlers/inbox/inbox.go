@@ -142,11 +142,8 @@ func (h *Handler) file(ctx context.Context, r bot.Request, text string, d faq.De
 // filed returns the group that a question was put into, the zero one when it was not kept.
 func (h *Handler) filed(ctx context.Context, r bot.Request, text string, d faq.Decision, g storage.Group) (storage.Group, error) {
 	c := h.Campaigns.In(r.Place)
-	if d.Kind != string(topics.Recruitment) || d.Private || sensitive(c.Index(), text, h.Now()) {
-		return storage.Group{}, nil
-	}
 	masked := Mask(text)
-	if masked == "" {
+	if d.Kind != string(topics.Recruitment) || d.Private || masked == "" || sensitive(c.Index(), masked, h.Now()) {
 		return storage.Group{}, nil
 	}
 	from, err := json.Marshal(origin{
