@@ -41,8 +41,19 @@ var worth = [text.Kinds]float64{
 	text.Letters: 0.5, text.HeardLetters: 0.4,
 }
 
+// once is the root of worth: what one occurrence counts.
+var once = func() (roots [text.Kinds]float32) {
+	for kind, w := range worth {
+		roots[kind] = float32(math.Sqrt(w))
+	}
+	return roots
+}()
+
 // Value is how much a feature of a text counts, before the text is brought to length one.
 func Value(f text.Feature, rarity byte) float32 {
+	if f.Count == 1 { // nearly all
+		return float32(once[f.Kind] * float32(float32(rarity)*RarityUnit))
+	}
 	return float32(float32(math.Sqrt(float64(f.Count)*worth[f.Kind])) * float32(float32(rarity)*RarityUnit))
 }
 

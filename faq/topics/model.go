@@ -55,21 +55,27 @@ func NewModel(f File) (*Model, error) {
 // Corpus is the hash of the corpus that the model was trained from.
 func (m *Model) Corpus() string { return m.file.Corpus }
 
-// find returns where each feature that the model knows has its row; -1 for the others. All are found before any is
-// read, so that the processor waits for its memory once and not for each.
-func (m *Model) find(features []text.Feature) []int32 {
-	at := make([]int32, len(features))
-	for i, f := range features {
+// found is a feature's row and how much the feature counts.
+type found struct {
+	at    int32
+	value float32
+}
+
+// find returns the rows of the features that the model knows. All are found before any is added up, so that the
+// processor waits for its memory once and not for each.
+func (m *Model) find(features []text.Feature) []found {
+	list := make([]found, 0, len(features))
+	for _, f := range features {
 		b := Bucket(f.Hash)
 		known := m.file.Known[b/64]
 		bit := uint64(1) << (b % 64)
 		if known&bit == 0 {
-			at[i] = -1
 			continue
 		}
-		at[i] = int32(m.offsets[int(m.ranks[b/64])+bits.OnesCount64(known&(bit-1))])
+		at := m.offsets[int(m.ranks[b/64])+bits.OnesCount64(known&(bit-1))]
+		list = append(list, found{int32(at), Value(f, m.file.Rows[at])})
 	}
-	return at
+	return list
 }
 
 // Classify returns every topic, the most probable first, and the text's meaning as a vector of length one: the square
@@ -102,12 +108,8 @@ func (m *Model) Classify(t text.Text) (scores []Score, meaning []float32) {
 func (m *Model) probabilities(t text.Text) []float64 {
 	sums := make([]float32, len(m.file.Topics))
 	length := float32(0)
-	for i, at := range m.find(t.Features) {
-		if at < 0 {
-			continue
-		}
-		row := m.file.Rows[at:]
-		v := Value(t.Features[i], row[0])
+	for _, f := range m.find(t.Features) {
+		row, v := m.file.Rows[f.at:], f.value
 		length += v * v
 		weights := row[2 : 2+2*int(row[1])]
 		for i := 0; i+1 < len(weights); i += 2 {
