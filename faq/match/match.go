@@ -42,9 +42,9 @@ var worth = [text.Kinds]float64{
 const (
 	// postings bounds how many (entry, feature) pairs one question looks at: its rarest features come first, and what
 	// is left out is what nearly all entries have. It is what keeps large FAQs fast.
-	postings = 20_000
+	postings = 4_000
 	// shortlist is how many entries are compared in full, and closeList how many of them phrasing by phrasing.
-	shortlist = 64
+	shortlist = 32
 	closeList = 8
 )
 
