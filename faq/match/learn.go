@@ -20,7 +20,7 @@ const (
 	learnMost = 20_000
 )
 
-// learn moves the centres. counts are how many phrasings each was made of, and norms the length of their sum.
+// learn moves the centres; norms are how long the sum of each entry's phrasings was.
 func (m *Matcher) learn(norms []float32) {
 	type example struct {
 		entry  int32

@@ -263,7 +263,7 @@ func (m *Matcher) Rank(t text.Text, meaning []float32, n int) []Candidate {
 		if !exact {
 			c.score = s.dot(m.centres[c.entry])
 		}
-		list[i].score = centreShare * c.score
+		list[i].score = centreShare * max(0, min(1, c.score)) // a centre that has learnt is no longer of length one
 		list[i].score += meaningShare * dot(meaning, m.meaning[c.entry])
 	}
 	slices.SortFunc(list, best)
@@ -279,6 +279,7 @@ func (m *Matcher) Rank(t text.Text, meaning []float32, n int) []Candidate {
 		s.question[w.term] = 0
 	}
 	slices.SortFunc(list, best)
+	list = slices.DeleteFunc(list, func(c scored) bool { return c.score <= 0 })
 	candidates := make([]Candidate, min(n, len(list)))
 	for i := range candidates {
 		candidates[i] = Candidate{m.ids[list[i].entry], list[i].score}
