@@ -42,6 +42,7 @@ func (a *app) loadEdits() error {
 
 // newInbox returns the inbox of the unanswered. The demonstration forgets it with the rest.
 func (a *app) newInbox() *inbox.Handler {
+	reader := text.NewReader() // one for all questions: it remembers their words
 	o := inbox.Options{
 		Store: a.store, Words: a.words, Campaigns: a.campaigns, Chat: a.runtime, Editor: a.editor, Now: a.now, Log: a.log,
 		Meaning: func(said string) []float32 {
@@ -49,7 +50,7 @@ func (a *app) newInbox() *inbox.Handler {
 			if err != nil {
 				return nil // then letters alone tell which questions are alike
 			}
-			_, meaning := model.Classify(text.NewReader().Read(said))
+			_, meaning := model.Classify(reader.Read(said))
 			return meaning
 		},
 	}
