@@ -17,3 +17,15 @@ func TestString(t *testing.T) {
 		}
 	}
 }
+
+// The quick way and the one by the book agree.
+func FuzzAppend(f *testing.F) {
+	for _, s := range []string{"", "Où est l’été ?", "e\u0301", "½ ﬁn ǆ", "🤖❤\ufe0f", "\xff", "日本", "\u2026\u2028", "a\u0300\u0327", "`´"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if got, want := string(Append([]byte("x"), s)), string(whole([]byte("x"), s)); got != want {
+			t.Errorf("%q becomes %q, by the book %q", s, got, want)
+		}
+	})
+}
