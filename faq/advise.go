@@ -24,8 +24,9 @@ const (
 func Advise(name string, src []byte, f *FAQ, model Topics) Problems {
 	lines := entryLines(name, src)
 	var advice Problems
+	reader := text.NewReader()
 	for i, e := range f.Entries {
-		spoken := speaksOf(&e, model)
+		spoken := speaksOf(&e, reader, model)
 		if len(spoken) == 0 {
 			continue
 		}
@@ -73,25 +74,27 @@ func (f *FAQ) proposal(e *Entry, spoken []topics.Score) string {
 
 // speaksOf is how much each recruitment topic is spoken of in the entry's question and phrasings, on average, the most
 // first.
-func speaksOf(e *Entry, model Topics) []topics.Score {
-	reader := text.NewReader()
-	sums, n := map[string]float64{}, 0
+func speaksOf(e *Entry, reader *text.Reader, model Topics) []topics.Score {
+	sums, n := make([]float64, len(model.Names())), 0
 	for _, lang := range languages {
 		for _, said := range append([]string{e.Question[lang]}, e.Phrasings[lang]...) {
-			scores, _ := model.Classify(reader.Read(said))
-			if scores == nil {
+			p := model.Append(nil, reader.Read(said))
+			if p == nil {
 				continue
 			}
 			n++
-			for _, s := range scores {
-				sums[s.Topic] += s.Probability
+			for k, v := range p {
+				sums[k] += v
 			}
 		}
 	}
+	if n == 0 {
+		return nil
+	}
 	var list []topics.Score
-	for topic, sum := range sums {
-		if t, ok := topics.ByID(topic); ok && t.Kind == topics.Recruitment {
-			list = append(list, topics.Score{Topic: topic, Probability: sum / float64(n)})
+	for k, topic := range model.Names() {
+		if t, ok := topics.ByID(topic); ok && t.Kind == topics.Recruitment && sums[k] > 0 {
+			list = append(list, topics.Score{Topic: topic, Probability: sums[k] / float64(n)})
 		}
 	}
 	slices.SortFunc(list, func(a, b topics.Score) int {

@@ -12,13 +12,22 @@ import (
 // heard is a model that finds topics where a text holds their words.
 type heard map[string][]topics.Score
 
-func (h heard) Classify(t text.Text) ([]topics.Score, []float32) {
+func (heard) Names() []string {
+	return []string{"contrat", "duree-contrat", "hors-sujet", "primes", "salaire"}
+}
+
+func (h heard) Append(p []float64, t text.Text) []float64 {
 	for word, scores := range h {
-		if slices.Contains(t.Words, word) {
-			return scores, []float32{1}
+		if !slices.Contains(t.Strings(), word) {
+			continue
 		}
+		heard := make([]float64, len(h.Names()))
+		for _, s := range scores {
+			heard[slices.Index(h.Names(), s.Topic)] = s.Probability
+		}
+		return append(p, heard...)
 	}
-	return nil, nil
+	return p
 }
 
 func advised(t *testing.T, src string, model Topics) []string {

@@ -164,6 +164,9 @@ var placeholders = map[string]func(f *FAQ, lang string, now time.Time) string{
 }
 
 func (f *FAQ) fill(text, lang string, now time.Time) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
 	for name, value := range placeholders {
 		if marker := "{" + name + "}"; strings.Contains(text, marker) {
 			text = strings.ReplaceAll(text, marker, value(f, lang, now))

@@ -20,65 +20,62 @@ const (
 	maxSegments = 12
 )
 
-// sentences cuts said where sentences end.
-func sentences(said string) []string {
-	return ofWords(clauseWords, strings.FieldsFunc(said, func(r rune) bool { return strings.ContainsRune(".!?…;\n", r) }))
-}
-
-// clauses cuts said where sentences or clauses end, and at the words that join two questions.
-func clauses(said string) []string {
-	var list []string
-	for _, part := range strings.FieldsFunc(said, func(r rune) bool { return strings.ContainsRune(".!?…;,\n", r) }) {
-		words := strings.Fields(part)
-		start := 0
-		for i, w := range words {
-			if i > start && joining[strings.ToLower(w)] {
-				list = append(list, strings.Join(words[start:i], " "))
-				start = i + 1
+// sentences returns the parts of m between the ends of sentences.
+func sentences(m message) []message {
+	var list []message
+	start := 0
+	for i, w := range m.Text {
+		if w.Stop == text.Sentence || i == len(m.Text)-1 {
+			if i+1-start >= clauseWords && len(list) < maxSegments {
+				list = append(list, m.part(start, i+1))
 			}
+			start = i + 1
 		}
-		list = append(list, strings.Join(words[start:], " "))
 	}
-	return ofWords(1, list)
+	return list
 }
 
-// joining are the words that may stand between two questions.
-var joining = map[string]bool{"et": true, "puis": true, "and": true, "also": true, "plus": true, "ainsi": true}
-
-// ofWords leaves out the parts of fewer than n words, and what comes after enough.
-func ofWords(n int, parts []string) []string {
-	var list []string
-	for _, s := range parts {
-		if s = strings.TrimSpace(s); len(text.Words(s)) >= n {
-			list = append(list, s)
+// clauses returns the parts of m between the ends of sentences and clauses, and the words that join two questions.
+func clauses(m message) []message {
+	var list []message
+	start := 0
+	cut := func(end, next int) {
+		if end > start && len(list) < maxSegments {
+			list = append(list, m.part(start, end))
 		}
-		if len(list) == maxSegments {
-			break
+		start = next
+	}
+	for i, w := range m.Text {
+		if i > start && mark(w.Tag)&joining != 0 && !(w.Word == "puis" && i+1 < len(m.Text) && m.Text[i+1].Word == "je") {
+			cut(i, i+1)
+		}
+		if w.Stop > text.None || i == len(m.Text)-1 {
+			cut(i+1, i+1)
 		}
 	}
 	return list
 }
 
 // understand reads a message as a whole, by its sentences, and in its thread.
-func (x *Index) understand(q Question) reading {
-	return x.inThread(q, x.story(q.Text, x.read(q.Text, q.Channel), q.Channel))
+func (x *Index) understand(s *scratch, q Question, m message) reading {
+	return x.inThread(s, q, m, x.story(s, m, x.read(s, m.Text, q.Channel), q.Channel))
 }
 
 // story reads a long message: the whole, and each of its sentences. The reading of the sentence that is surest about
 // an entry, or about something that no entry covers, is averaged with the whole's.
-func (x *Index) story(said string, whole reading, channel bool) reading {
-	if whole.words < storyWords {
+func (x *Index) story(s *scratch, m message, whole reading, channel bool) reading {
+	if len(m.Text) < storyWords {
 		return whole
 	}
-	parts := sentences(said)
+	parts := sentences(m)
 	if len(parts) < 2 {
 		return whole
 	}
 	best, sure := reading{}, 0.0
-	for _, s := range parts {
-		r := x.read(s, channel)
+	for _, part := range parts {
+		r := x.read(s, part.Text, channel)
 		for _, t := range r.targets {
-			if t.id == otherChatter || t.id == otherTalk {
+			if name := x.names[t.at]; name == otherChatter || name == otherTalk {
 				continue // the story around the question
 			}
 			if t.p > sure {
@@ -95,48 +92,47 @@ func (x *Index) story(said string, whole reading, channel bool) reading {
 
 // mix averages two readings of the same message.
 func (r reading) mix(other reading) reading {
-	p := map[string]float64{}
-	for _, t := range r.targets {
-		p[t.id] += t.p / 2
-	}
-	for _, t := range other.targets {
-		p[t.id] += t.p / 2
-	}
 	mixed := r
-	mixed.targets = nil
-	for id, v := range p {
-		mixed.targets = append(mixed.targets, target{id, v})
+	mixed.targets = make([]target, 0, len(r.targets)+len(other.targets))
+	for _, t := range r.targets {
+		mixed.targets = append(mixed.targets, target{t.at, t.p / 2})
+	}
+next:
+	for _, t := range other.targets {
+		for i := range r.targets {
+			if mixed.targets[i].at == t.at {
+				mixed.targets[i].p += t.p / 2
+				continue next
+			}
+		}
+		mixed.targets = append(mixed.targets, target{t.at, t.p / 2})
 	}
 	sortTargets(mixed.targets)
 	return mixed
 }
 
-// several returns the readings of a message that asks more than one thing, each sure of an entry of its own; nil when
+// several returns the entries of a message that asks more than one thing, each sure of an entry of its own; nil when
 // it asks one. Its parts must be short enough to be questions, and the message as a whole must speak of each.
-func (x *Index) several(said string, whole reading, from float64) []target {
-	if whole.words > 2*storyWords {
+func (x *Index) several(s *scratch, m message, whole reading, from float64) []target {
+	if len(m.Text) > 2*storyWords || x.spokenOf(whole) < 2 {
 		return nil
 	}
-	parts := clauses(said)
+	parts := clauses(m)
 	if len(parts) < 2 || len(parts) > 4 {
 		return nil
 	}
 	// “le salaire” asks; “si personne ne m'écrit” is told around a question.
-	parts = slices.DeleteFunc(parts, func(c string) bool { return len(text.Words(c)) > clauseWords && !asks(c) })
+	parts = slices.DeleteFunc(parts, func(c message) bool { return len(c.Text) > clauseWords && !c.asks() })
 	if len(parts) < 2 {
 		return nil
 	}
 	var asked []target
 	for _, c := range parts {
-		entries := x.read(c, false).entries()
-		if len(entries) == 0 || entries[0].p < from || whole.of(entries[0].id) < severalFloor {
+		entries := x.entries(x.read(s, c.Text, false), 1)
+		if len(entries) == 0 || entries[0].p < from || x.of(whole, x.names[entries[0].at]) < severalFloor {
 			continue
 		}
-		known := false
-		for _, a := range asked {
-			known = known || a.id == entries[0].id
-		}
-		if !known {
+		if !slices.ContainsFunc(asked, func(a target) bool { return a.at == entries[0].at }) {
 			asked = append(asked, entries[0])
 		}
 	}
@@ -144,6 +140,20 @@ func (x *Index) several(said string, whole reading, from float64) []target {
 		return nil
 	}
 	return asked
+}
+
+// spokenOf is how many entries a message speaks of.
+func (x *Index) spokenOf(whole reading) int {
+	n := 0
+	for _, t := range whole.targets {
+		if t.p < severalFloor {
+			break
+		}
+		if x.isEntry(t) {
+			n++
+		}
+	}
+	return n
 }
 
 const (
@@ -168,29 +178,36 @@ const (
 )
 
 // inThread reads a short message as going on about what its thread is about.
-func (x *Index) inThread(q Question, r reading) reading {
-	e, ok := x.faq.Entry(q.Subject)
-	if !ok || r.words > followWords {
+func (x *Index) inThread(s *scratch, q Question, m message, r reading) reading {
+	if q.Subject == "" || len(m.Text) > followWords {
+		return r
+	}
+	subject := slices.IndexFunc(x.faq.Entries, func(e Entry) bool { return e.ID == q.Subject })
+	if subject < 0 {
 		return r
 	}
 	folded := fold.String(strings.TrimSpace(q.Text))
-	if entries := r.entries(); len(entries) > 0 && entries[0].id != q.Subject && entries[0].p >= answerFrom && !fragment.MatchString(folded) {
+	if first := x.entries(r, 1); len(first) > 0 && int(first[0].at) != subject && first[0].p >= answerFrom && !fragment.MatchString(folded) {
 		return r // it says itself what it is about
 	}
 	share := threadShare
 	if followUp.MatchString(folded) {
 		share = followShare
 		// “et pour un senior ?” is read together with the question that it follows.
-		r = r.mix(x.read(e.Question.In(x.language(q), x.faq.Language)+" "+q.Text, q.Channel))
+		question := x.faq.Entries[subject].Question.In(x.language(q, m), x.faq.Language)
+		r = r.mix(x.read(s, x.reader.Read(question+" "+q.Text), q.Channel))
 	}
 	moved := r
 	moved.targets = make([]target, len(r.targets))
 	for i, t := range r.targets {
 		t.p *= 1 - share
-		if t.id == q.Subject {
+		if int(t.at) == subject {
 			t.p += share
 		}
 		moved.targets[i] = t
+	}
+	if !slices.ContainsFunc(r.targets, func(t target) bool { return int(t.at) == subject }) {
+		moved.targets = append(moved.targets, target{int32(subject), share})
 	}
 	sortTargets(moved.targets)
 	return moved

@@ -1,10 +1,7 @@
 package faq
 
 import (
-	"cmp"
 	"math"
-	"slices"
-	"strings"
 
 	"candide/faq/match"
 	"candide/faq/text"
@@ -13,7 +10,10 @@ import (
 
 // Topics says what a text is about. *topics.Model is one.
 type Topics interface {
-	Classify(t text.Text) (scores []topics.Score, meaning []float32)
+	// Names are the topics, in the order of Probabilities.
+	Names() []string
+	// Append appends how probable each topic is to p; nothing where nothing is known of the text.
+	Append(p []float64, t text.Text) []float64
 }
 
 // What a reading weighs against the entries.
@@ -23,6 +23,8 @@ const (
 	otherRefused     = "?" + string(topics.Refused)
 	otherChatter     = "?" + string(topics.Chatter)
 )
+
+var others = [...]string{otherRecruitment, otherTalk, otherRefused, otherChatter}
 
 // likenessWeight is how much a question's likeness to an entry's own phrasings adds to the logit of the topics that
 // the entry covers; likenessFloor is the likeness of texts that share nothing but ordinary words.
@@ -40,91 +42,163 @@ const (
 
 // reading is what a text was understood as.
 type reading struct {
-	targets []target       // entries and the other… classes, most probable first
-	topics  []topics.Score // most probable first
-	like    []match.Candidate
-	words   int
+	targets []target  // the leading entries and ways of being for none, most probable first
+	topics  []float64 // by the model's topic; none: none is known, or none counts
 }
 
-// target is an entry, or one of the other… classes.
+// target is an entry, or a way of being for none: its place among the index's names.
 type target struct {
-	id string
+	at int32
 	p  float64
 }
 
-// entries returns the targets that are entries, each with the calibrated probability that it is right.
-func (r reading) entries() []target {
-	var list []target
+// isEntry reports whether a target is an entry.
+func (x *Index) isEntry(t target) bool { return int(t.at) < len(x.faq.Entries) }
+
+// entries returns the first n targets that are entries, each with the calibrated probability that it is right.
+func (x *Index) entries(r reading, n int) []target {
+	list := make([]target, 0, n)
 	for _, t := range r.targets {
-		if !strings.HasPrefix(t.id, "?") {
-			list = append(list, target{t.id, calibrate(t.p)})
+		if len(list) == n {
+			break
+		}
+		if x.isEntry(t) {
+			list = append(list, target{t.at, calibrate(t.p)})
 		}
 	}
 	return list
 }
 
 // of returns the probability of a target.
-func (r reading) of(id string) float64 {
+func (x *Index) of(r reading, name string) float64 {
 	for _, t := range r.targets {
-		if t.id == id {
+		if x.names[t.at] == name {
 			return t.p
 		}
 	}
 	return 0
 }
 
-// read weighs what the topic model says against how much the text resembles each entry's phrasings.
-func (x *Index) read(said string, channel bool) reading {
-	t := x.reader.Read(said)
-	r := reading{words: len(t.Words)}
-	var meaning []float32
-	if x.topics != nil {
-		r.topics, meaning = x.topics.Classify(t)
+// scratch is what the readings of one message need.
+type scratch struct {
+	// By target, for one reading at a time.
+	sums []float64 // of its topics' probabilities
+	like []float64
+	seen []bool
+
+	list    []int32 // the targets that are seen
+	logits  []float64
+	meaning []float32
+	ranked  []match.Candidate
+	targets []target
+
+	// What the readings of the message keep.
+	topics []float64
+	kept   []target
+}
+
+func (x *Index) scratch() *scratch {
+	s := x.free.Get().(*scratch)
+	s.topics, s.kept = s.topics[:0], s.kept[:0]
+	return s
+}
+
+func (s *scratch) see(at int32) {
+	if !s.seen[at] {
+		s.seen[at] = true
+		s.list = append(s.list, at)
 	}
-	r.like = x.matcher.Rank(t, meaning, likeCandidates)
-	if len(x.coveredBy) == 0 {
+}
+
+// read weighs what the topic model says against how much the text resembles each entry's phrasings.
+func (x *Index) read(s *scratch, t text.Text, channel bool) reading {
+	var r reading
+	s.meaning = s.meaning[:0]
+	if x.topics != nil {
+		start := len(s.topics)
+		s.topics = x.topics.Append(s.topics, t)
+		r.topics = s.topics[start:len(s.topics):len(s.topics)]
+		s.meaning = topics.AppendMeaning(s.meaning, r.topics)
+	}
+	s.ranked = x.matcher.Rank(s.ranked[:0], t, s.meaning, likeCandidates)
+	if !x.covered {
 		r.topics = nil // a FAQ without any topic is not about a recruitment
 	}
-	likeness := make(map[string]float64, len(r.like))
-	for _, c := range r.like {
-		likeness[c.ID] = c.Score
-	}
-	logits := make(map[string]float64, len(r.topics)+len(r.like))
-	for _, s := range r.topics {
-		p := s.Probability
-		if channel && x.kind(s.Topic) == topics.Chatter {
+	s.list = s.list[:0]
+	for k, p := range r.topics {
+		if channel && x.chatter[k] {
 			p *= chatterInChannel
 		}
-		covered := x.coveredBy[s.Topic]
-		if len(covered) == 0 {
-			logits["?"+string(x.kind(s.Topic))] += p
-			continue
-		}
 		// A topic that several entries name is shared by likeness, later; each gets the whole of it here.
-		for _, id := range covered {
-			logits[id] += p
+		for _, at := range x.covers[k] {
+			s.see(at)
+			s.sums[at] += p
 		}
 	}
-	for id, p := range logits {
-		logits[id] = math.Log(p + 1e-6)
-		if !strings.HasPrefix(id, "?") {
-			logits[id] += likenessWeight * max(0, likeness[id]-likenessFloor)
+	for _, c := range s.ranked {
+		at := x.like[c.Entry]
+		s.like[at] = float64(c.Score)
+		if channel {
+			s.like[at] = min(s.like[at], 0.99) // what an entry is called is said there about anything
 		}
-	}
-	for _, c := range r.like {
-		if _, done := logits[c.ID]; !done {
-			logits[c.ID] = loneLogit + loneWeight*(c.Score-likenessFloor)
+		if !s.seen[at] {
+			s.see(at)
+			s.sums[at] = -1 // no topic is named
 		}
 	}
 	if len(r.topics) == 0 {
-		logits[otherRecruitment] = noneLogit
+		at := int32(len(x.faq.Entries)) // otherRecruitment
+		s.see(at)
+		s.sums[at] = -1
 	}
-	r.targets = normalise(logits)
+	s.logits = s.logits[:0]
+	for _, at := range s.list {
+		s.logits = append(s.logits, x.logit(s, at))
+		s.sums[at], s.like[at], s.seen[at] = 0, 0, false
+	}
+	topics.Softmax(s.logits)
+	s.targets = s.targets[:0]
+	for i, at := range s.list {
+		s.targets = append(s.targets, target{at, s.logits[i]})
+	}
+	sortTargets(s.targets)
+	start := len(s.kept)
+	s.kept = append(s.kept, s.targets[:min(leading, len(s.targets))]...)
+	r.targets = s.kept[start:len(s.kept):len(s.kept)]
 	return r
 }
 
+// logit is what speaks for a target.
+func (x *Index) logit(s *scratch, at int32) float64 {
+	entry, sum := x.isEntry(target{at: at}), s.sums[at]
+	switch {
+	case sum < 0 && entry:
+		return loneLogit + loneWeight*(s.like[at]-likenessFloor)
+	case sum < 0:
+		return noneLogit
+	case entry && s.like[at] >= 1: // one of its phrasings, to the word: whoever wrote it knows what it asks for
+		return likenessWeight * (1 - likenessFloor)
+	case entry:
+		return logTopics(sum) + likenessWeight*max(0, s.like[at]-likenessFloor)
+	default:
+		return logTopics(sum)
+	}
+}
+
+// leastTopic is what is added to the topics' probability, so that likeness counts even where they say nothing.
+const leastTopic = 1e-6
+
+var logLeast = math.Log(leastTopic)
+
+func logTopics(p float64) float64 {
+	if p < leastTopic/100 {
+		return logLeast
+	}
+	return math.Log(p + leastTopic)
+}
+
 // likeCandidates is how many entries the matcher ranks for one question.
-const likeCandidates = 20
+const likeCandidates = 12
 
 // calibrationSlope and calibrationShift make of what is weighed the share of such questions that are answered right:
 // the line through the logits of the calibration table that `go run ./faq/topics/train -cv` prints. Each hand's lines
@@ -140,33 +214,26 @@ func calibrate(p float64) float64 {
 	return 1 / (1 + math.Exp(-(calibrationSlope*math.Log(p/(1-p)) + calibrationShift)))
 }
 
-// kind is the topic's, recruitment for those that the catalogue does not know.
-func (x *Index) kind(topic string) topics.Kind {
-	if t, ok := topics.ByID(topic); ok {
-		return t.Kind
-	}
-	return topics.Recruitment
-}
+// leading is how many targets are kept: enough for those that a decision ranks to be among them.
+const leading = likely + len(others)
 
-func normalise(logits map[string]float64) []target {
-	list := make([]target, 0, len(logits))
-	for id, l := range logits {
-		list = append(list, target{id, l})
-	}
-	// In a fixed order first, so that the sums below are the same each time.
-	slices.SortFunc(list, func(a, b target) int { return strings.Compare(a.id, b.id) })
-	p := make([]float64, len(list))
-	for i, t := range list {
-		p[i] = t.p
-	}
-	topics.Softmax(p)
-	for i := range list {
-		list[i].p = p[i]
-	}
-	sortTargets(list)
-	return list
-}
-
+// sortTargets brings the most probable targets to the front, in order. Those after them are in no order.
 func sortTargets(list []target) {
-	slices.SortFunc(list, func(a, b target) int { return cmp.Or(cmp.Compare(b.p, a.p), strings.Compare(a.id, b.id)) })
+	for i := 1; i < len(list); i++ {
+		t := list[i]
+		j := min(i, leading)
+		if j == leading && !before(t, list[j-1]) {
+			continue
+		}
+		if j < i {
+			list[i] = list[j-1]
+			j--
+		}
+		for ; j > 0 && before(t, list[j-1]); j-- {
+			list[j] = list[j-1]
+		}
+		list[j] = t
+	}
 }
+
+func before(a, b target) bool { return a.p > b.p || a.p == b.p && a.at < b.at }

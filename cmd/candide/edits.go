@@ -50,8 +50,7 @@ func (a *app) newInbox() *inbox.Handler {
 			if err != nil {
 				return nil // then letters alone tell which questions are alike
 			}
-			_, meaning := model.Classify(reader.Read(said))
-			return meaning
+			return topics.Meaning(model.Probabilities(reader.Read(said)))
 		},
 	}
 	if a.cfg.Demonstration {
@@ -69,7 +68,7 @@ func proposeTopic(question string) string {
 	if err != nil {
 		return ""
 	}
-	scores, _ := model.Classify(text.NewReader().Read(question))
+	scores := model.Classify(text.NewReader().Read(question))
 	if len(scores) == 0 || scores[0].Probability < proposeFrom {
 		return ""
 	}

@@ -21,6 +21,10 @@ type floor struct {
 // floors are what the project asks of itself on questions that nobody who trained the model has read, and a few points
 // less on the older and harder set: a change that breaks them breaks understanding.
 var floors = []floor{
+	{name: "last.jsonl", right: 0.88, rightOrSuggested: 0.95, wrong: 0.05, falseAnswers: 0.08, intruded: 0.02},
+	{name: "last.jsonl", channel: true, right: 0.65, wrong: 0.02, falseAnswers: 0.02, intruded: 0.02},
+	{name: "strangers.jsonl", right: 0.88, rightOrSuggested: 0.95, wrong: 0.05, falseAnswers: 0.08, intruded: 0.02},
+	{name: "strangers.jsonl", channel: true, right: 0.65, wrong: 0.02, falseAnswers: 0.02, intruded: 0.02},
 	{name: "unseen.jsonl", right: 0.88, rightOrSuggested: 0.95, wrong: 0.05, falseAnswers: 0.08, intruded: 0.02},
 	{name: "unseen.jsonl", channel: true, right: 0.65, wrong: 0.02, falseAnswers: 0.02, intruded: 0.02},
 	{name: "heldout.jsonl", right: 0.82, rightOrSuggested: 0.92, wrong: 0.07, falseAnswers: 0.08, intruded: 0.02},

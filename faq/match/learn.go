@@ -20,16 +20,15 @@ const (
 	learnMost = 20_000
 )
 
-// learn moves the centres; norms are how long the sum of each entry's phrasings was.
-func (m *Matcher) learn(norms []float32) {
+// learn moves the centres; own are the phrasings by entry, norms are how long the sum of each entry's phrasings was.
+func (m *Matcher) learn(s *scratch, own [][][]weighted, norms []float32) {
 	type example struct {
 		entry  int32
 		v      []weighted
 		rivals []int32
 	}
-	s := &scratch{question: make([]float32, len(m.rarity)), sums: make([]float32, len(m.ids))}
 	var examples []example
-	for entry, phrasings := range m.own {
+	for entry, phrasings := range own {
 		if len(phrasings) < 2 {
 			continue
 		}
@@ -37,8 +36,8 @@ func (m *Matcher) learn(norms []float32) {
 			e := example{entry: int32(entry), v: v}
 			list, _ := m.shortlist(slices.Clone(v), s)
 			for _, c := range list {
-				if c.entry != e.entry && len(e.rivals) < learnRivals {
-					e.rivals = append(e.rivals, c.entry)
+				if c.Entry != e.entry && len(e.rivals) < learnRivals {
+					e.rivals = append(e.rivals, c.Entry)
 				}
 			}
 			if len(e.rivals) > 0 {
@@ -55,9 +54,9 @@ func (m *Matcher) learn(norms []float32) {
 			for _, w := range e.v {
 				s.question[w.term] = w.weight
 			}
-			p = append(p[:0], s.dot(m.centres[e.entry])-1/float64(norms[e.entry]))
+			p = append(p[:0], float64(s.dot(m.centres[e.entry])-1/norms[e.entry]))
 			for _, r := range e.rivals {
-				p = append(p, s.dot(m.centres[r]))
+				p = append(p, float64(s.dot(m.centres[r])))
 			}
 			top := slices.Max(p)
 			sum := 0.0

@@ -42,8 +42,11 @@ func examples(phrasings [][2]string, embed func(string) []float32) []Example {
 	return list
 }
 
+// reader is one for all tests, as the product has: words are met again.
+var reader = text.NewReader()
+
 func rank(m *Matcher, said string, meaning []float32, n int) []Candidate {
-	return m.Rank(text.NewReader().Read(said), meaning, n)
+	return m.Rank(nil, reader.Read(said), meaning, n)
 }
 
 // letters embeds a text as how often it has each letter: a meaning of sorts, always of length one.
@@ -78,7 +81,7 @@ func TestOwnPhrasingRanksFirst(t *testing.T) {
 				meaning = embed(e[1])
 			}
 			got := rank(m, e[1], meaning, 3)
-			if len(got) == 0 || got[0].ID != e[0] {
+			if len(got) == 0 || m.ids[got[0].Entry] != e[0] {
 				t.Errorf("%s: %q ranks %v, want %s first", name, e[1], got, e[0])
 			}
 		}
@@ -135,7 +138,7 @@ func questions() []string {
 func scores(m *Matcher, q string) map[string]float64 {
 	byID := map[string]float64{}
 	for _, c := range rank(m, q, letters(q), 100) {
-		byID[c.ID] = c.Score
+		byID[m.ids[c.Entry]] = float64(c.Score)
 	}
 	return byID
 }
@@ -146,18 +149,18 @@ func wellRanked(t *testing.T, said string, got []Candidate, n int) {
 	if len(got) > n {
 		t.Fatalf("%.60q: %d candidates, asked for %d", said, len(got), n)
 	}
-	seen := map[string]bool{}
+	seen := map[int32]bool{}
 	for i, c := range got {
-		if math.IsNaN(c.Score) || c.Score <= 0 || c.Score > 1+1e-6 {
-			t.Errorf("%.60q: %s scores %v", said, c.ID, c.Score)
+		if math.IsNaN(float64(c.Score)) || c.Score <= 0 || c.Score > 1+1e-6 {
+			t.Errorf("%.60q: entry %d scores %v", said, c.Entry, c.Score)
 		}
 		if i > 0 && c.Score > got[i-1].Score {
 			t.Errorf("%.60q: not sorted: %v", said, got)
 		}
-		if seen[c.ID] {
-			t.Errorf("%.60q: %s is there twice", said, c.ID)
+		if seen[c.Entry] {
+			t.Errorf("%.60q: entry %d is there twice", said, c.Entry)
 		}
-		seen[c.ID] = true
+		seen[c.Entry] = true
 	}
 }
 
@@ -222,12 +225,55 @@ func TestLargeFAQ(t *testing.T) {
 	for _, i := range []int{0, 7, 1234, 2999} {
 		for _, said := range []string{fmt.Sprintf("Bonjour, est-ce que le bidule%d est possible ?", i), fmt.Sprintf("le truc%d svp", i)} {
 			got := rank(m, said, nil, 3)
-			if want := fmt.Sprintf("entry-%d", i); len(got) == 0 || got[0].ID != want {
+			if want := fmt.Sprintf("entry-%d", i); len(got) == 0 || m.ids[got[0].Entry] != want {
 				t.Errorf("%q ranks %v, want %s first", said, got, want)
 			}
 		}
 	}
 	wellRanked(t, "est-ce que la fin", rank(m, "est-ce que la fin", nil, 5), 5)
+}
+
+// A question is compared in the same way whether its words are remembered or not, and from several sides at once.
+func TestRememberedWordsMakeNoDifference(t *testing.T) {
+	warm := New(examples(shop, letters))
+	said := append(questions(), "je voudrais payer par chèque", "is it open on sunday", "mon colis est en retard")
+	want := make([][]Candidate, len(said))
+	for i, q := range said {
+		want[i] = rank(New(examples(shop, letters)), q, letters(q), 4)
+	}
+	var wg sync.WaitGroup
+	for n := range 8 {
+		wg.Go(func() {
+			for i := range 2 * remembered / 8 {
+				rank(warm, fmt.Sprintf("mot%d-%d", n, i), nil, 1) // more words than are remembered
+			}
+			for i, q := range said {
+				for range 2 {
+					if got := rank(warm, q, letters(q), 4); !reflect.DeepEqual(got, want[i]) {
+						t.Errorf("%q ranks %v, then %v", q, want[i], got)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// A question of so many rare words that lanes would overflow is compared by as many as fit.
+func TestLongQuestion(t *testing.T) {
+	var phrasings [][2]string
+	var words []string
+	for i := range 1000 {
+		w := strings.Repeat(string(rune('a'+i%26)), 3) + fmt.Sprintf("zyxwvutsrqponm%d", i)
+		phrasings = append(phrasings, [2]string{fmt.Sprintf("entry-%03d", i%2), w})
+		words = append(words, w)
+	}
+	m := New(examples(phrasings, nil))
+	got := rank(m, strings.Join(words[:120], " "), nil, 3)
+	wellRanked(t, "long", got, 3)
+	if len(got) != 2 {
+		t.Errorf("ranks %v, want both entries", got)
+	}
 }
 
 func FuzzRank(f *testing.F) {

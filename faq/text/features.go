@@ -1,14 +1,9 @@
 package text
 
-import (
-	"strings"
-	"sync"
-)
-
-// Feature is something that a text has, and how often. Different features have the same hash once in some billions.
+// Feature is something that a text has. Different features have the same hash once in some billions.
 type Feature struct {
 	Hash  uint32
-	Count uint16
+	Count uint16 // how often: more than once only within a word
 	Kind  Kind
 }
 
@@ -25,188 +20,158 @@ const (
 	Heard             // a word as it sounds
 	HeardPair         // two words in a row as they sound
 	Letters           // two to five letters of a word with its borders
-	HeardLetters      // four to six of what is heard, across words: those that were cut wrongly still meet
+	HeardLetters      // five of what is heard, across words: those that were cut wrongly still meet
 	Kinds             // how many there are
 )
 
 // The lengths of groups of letters.
 const (
 	gramMin, gramMax = 2, 5
-	runMin, runMax   = 4, 6
+	runLength        = 5
 )
 
-// Text is what was read of a text.
-type Text struct {
-	Words    []string  // folded
-	Features []Feature // each once, in the order first met
-}
+// Known is a word, and what it brings wherever it stands.
+type Known struct {
+	Word string    // folded
+	Own  []Feature // each once
 
-// Reader reads texts. It remembers the words that it has seen, up to a bound, since stems are slow to find. It is safe
-// for concurrent use.
-type Reader struct {
-	mu    sync.RWMutex
-	known map[string]*word
-	free  sync.Pool // *counter
-}
+	// Tag is what the reader's owner has to remember of the word.
+	Tag uint8
 
-// maxKnown bounds how many words a Reader remembers; it forgets them all past it.
-const maxKnown = 8192
-
-// word is what one word brings, wherever it stands.
-type word struct {
 	hash, sound uint32 // of the word itself, and of what is heard
 	heard       string
-	features    []Feature
 }
 
-// NewReader returns a reader that knows no word yet.
-func NewReader() *Reader {
-	return &Reader{known: map[string]*word{}, free: sync.Pool{New: func() any { return new(counter) }}}
+// Token is a word where it stands.
+type Token struct {
+	*Known
+	Stop Stop // what follows
 }
 
-// Read returns the words and the features of s.
-func (r *Reader) Read(s string) Text {
-	t := Text{Words: Words(s)}
-	count := r.free.Get().(*counter)
-	defer r.free.Put(count)
-	count.reset()
-	const border = 0x5bd1e995
-	before, previous, heardBefore := uint32(border), uint32(border), uint32(border)
-	for _, s := range t.Words[:min(maxWords, len(t.Words))] {
-		w := r.word(s)
-		for _, f := range w.features {
-			count.add(f.Kind, f.Hash)
-		}
-		count.add(Pair, join(Pair, previous, w.hash))
-		count.add(Skip, join(Skip, before, w.hash))
-		count.add(HeardPair, join(HeardPair, heardBefore, w.sound))
-		count.run = append(count.run, w.heard...)
-		before, previous, heardBefore = previous, w.hash, w.sound
+// Text is what was read of a text; a part of it is one too.
+type Text []Token
+
+// Strings are the text's words.
+func (t Text) Strings() []string {
+	list := make([]string, len(t))
+	for i, w := range t {
+		list[i] = w.Word
 	}
-	groups(HeardLetters, count.run, runMin, runMax, func(hash uint32) { count.add(HeardLetters, hash) })
-	t.Features = append(t.Features, count.list...)
-	return t
+	return list
 }
 
-// word returns what s brings, from memory where it was met before.
-func (r *Reader) word(s string) *word {
-	if len(s) > maxWord {
-		s = strings.ToValidUTF8(s[:maxWord], "")
+// Hash is the same for the same words in the same order.
+func (t Text) Hash() uint64 {
+	h := uint64(len(t))
+	for _, w := range t {
+		h = (h ^ uint64(w.hash)) * 0x100000001b3 // FNV-1a's prime for 64 bits
 	}
-	r.mu.RLock()
-	w, ok := r.known[s]
-	r.mu.RUnlock()
-	if ok {
-		return w
-	}
-	w = newWord(s)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.known) >= maxKnown {
-		clear(r.known)
-	}
-	r.known[strings.Clone(s)] = w // s is a part of a longer text, which must not be kept for it
-	return w
+	return h
 }
 
-func newWord(s string) *word {
-	w := &word{hash: hash(Word, s), heard: Sound(s)}
-	w.sound = hash(Heard, w.heard)
-	fr, en := stems(s)
-	w.features = append(w.features,
-		Feature{Hash: w.hash, Kind: Word}, Feature{Hash: w.sound, Kind: Heard},
-		Feature{Hash: hash(Stem, fr), Kind: Stem}, Feature{Hash: hash(StemEnglish, en), Kind: StemEnglish})
-	groups(Letters, []byte(" "+s+" "), gramMin, gramMax, func(hash uint32) {
-		w.features = append(w.features, Feature{Hash: hash, Kind: Letters})
-	})
-	return w
-}
+// head is as much of t as has features.
+func (t Text) head() Text { return t[:min(maxWords, len(t))] }
 
-// FNV-1a, of 32 bits, and a last stirring so that the low bits alone are as good as all.
-const (
-	fnvOffset = 2166136261
-	fnvPrime  = 16777619
-)
-
-func seed(kind Kind) uint32 { return (fnvOffset ^ (uint32(kind) + 1)) * fnvPrime }
-
-func stir(h uint32) uint32 {
-	h ^= h >> 16
-	h *= 0x85ebca6b
-	h ^= h >> 13
-	h *= 0xc2b2ae35
-	return h ^ h>>16
-}
-
-func hash(kind Kind, s string) uint32 {
-	h := seed(kind)
-	for i := range len(s) {
-		h = (h ^ uint32(s[i])) * fnvPrime
-	}
-	return stir(h)
-}
-
-// join is the hash of two hashes in order.
-func join(kind Kind, a, b uint32) uint32 {
-	return stir((seed(kind)^a)*fnvPrime ^ b*0x9e3779b1)
-}
-
-// groups calls found with the hash of each run of from to to bytes.
-func groups(kind Kind, letters []byte, from, to int, found func(hash uint32)) {
-	for i := range letters {
-		h := seed(kind)
-		for n, c := range letters[i:min(i+to, len(letters))] {
-			h = (h ^ uint32(c)) * fnvPrime
-			if n+1 >= from {
-				found(stir(h))
+// Distinct appends the words that have features to list, each once.
+func (t Text) Distinct(list []*Known) []*Known {
+	start := len(list)
+next:
+	for _, w := range t.head() {
+		for _, seen := range list[start:] {
+			if seen.hash == w.hash {
+				continue next
 			}
 		}
+		list = append(list, w.Known)
 	}
+	return list
 }
 
-// counter adds up features, each once, in the order first met.
-type counter struct {
-	list  []Feature
-	slots []int32 // open addressing by hash: position in list plus one; 0: free
-	run   []byte
+// border stands before the first word, as a hash.
+const border = 0x5bd1e995
+
+// Between appends to list what words bring by standing beside each other, as often as they do.
+func (t Text) Between(list []Feature) []Feature {
+	before, previous, heardBefore := uint32(border), uint32(border), uint32(border)
+	words := t.head()
+	for i, w := range words {
+		list = append(list, Feature{join(Pair, previous, w.hash), 1, Pair}, Feature{join(Skip, before, w.hash), 1, Skip},
+			Feature{join(HeardPair, heardBefore, w.sound), 1, HeardPair})
+		if i > 0 {
+			list = across(list, words[i-1].heard, words[i:])
+		}
+		before, previous, heardBefore = previous, w.hash, w.sound
+	}
+	return list
 }
 
-// startSlots is a power of two, as is every later number of slots.
-const startSlots = 1024
-
-func (c *counter) reset() {
-	c.list, c.run = c.list[:0], c.run[:0]
-	if c.slots == nil {
-		c.slots = make([]int32, startSlots)
+// Pairs appends to list the features of kind Pair that Between would.
+func (t Text) Pairs(list []Feature) []Feature {
+	previous := uint32(border)
+	for _, w := range t.head() {
+		list = append(list, Feature{join(Pair, previous, w.hash), 1, Pair})
+		previous = w.hash
 	}
-	clear(c.slots)
+	return list
 }
 
-func (c *counter) add(kind Kind, hash uint32) {
-	i := c.find(hash)
-	if at := c.slots[i]; at > 0 {
-		c.list[at-1].Count++
-		return
-	}
-	c.list = append(c.list, Feature{hash, 1, kind})
-	c.slots[i] = int32(len(c.list))
-	if 2*len(c.list) > len(c.slots) {
-		c.grow()
-	}
-}
-
-func (c *counter) find(hash uint32) int {
-	last := uint32(len(c.slots) - 1)
-	for i := hash & last; ; i = (i + 1) & last {
-		if at := c.slots[i]; at == 0 || c.list[at-1].Hash == hash {
-			return int(i)
+// across appends the groups that begin in what is heard of a word and end in one of those that follow.
+func across(list []Feature, heard string, next Text) []Feature {
+	var after [runLength - 1]byte
+	n := 0
+	for _, w := range next {
+		n += copy(after[n:], w.heard)
+		if n == len(after) {
+			break
 		}
 	}
+	for from := max(0, len(heard)-len(after)); from < len(heard); from++ {
+		more := runLength - (len(heard) - from)
+		if more > n {
+			continue
+		}
+		h := seed(HeardLetters)
+		for i := from; i < len(heard); i++ {
+			h = (h ^ uint32(heard[i])) * fnvPrime
+		}
+		for _, c := range after[:more] {
+			h = (h ^ uint32(c)) * fnvPrime
+		}
+		list = append(list, Feature{stir(h), 1, HeardLetters})
+	}
+	return list
 }
 
-func (c *counter) grow() {
-	c.slots = make([]int32, 2*len(c.slots))
-	for n, f := range c.list {
-		c.slots[c.find(f.Hash)] = int32(n + 1)
+// Features are all that the text has.
+func (t Text) Features() []Feature {
+	var list []Feature
+	for _, w := range t.Distinct(nil) {
+		list = append(list, w.Own...)
 	}
+	return t.Between(list)
+}
+
+func newKnown(word string) Known {
+	w := Known{Word: word, hash: hash(Word, word), heard: Sound(word)}
+	w.sound = hash(Heard, w.heard)
+	fr, en := stems(word)
+	w.Own = append(w.Own,
+		Feature{w.hash, 1, Word}, Feature{w.sound, 1, Heard},
+		Feature{hash(Stem, fr), 1, Stem}, Feature{hash(StemEnglish, en), 1, StemEnglish})
+	w.addGroups(Letters, " "+word+" ", gramMin, gramMax)
+	w.addGroups(HeardLetters, w.heard, runLength, runLength)
+	return w
+}
+
+func (w *Known) addGroups(kind Kind, letters string, from, to int) {
+	start := len(w.Own)
+	groups(kind, []byte(letters), from, to, func(hash uint32) {
+		for i, f := range w.Own[start:] {
+			if f.Hash == hash {
+				w.Own[start+i].Count++
+				return
+			}
+		}
+		w.Own = append(w.Own, Feature{hash, 1, kind})
+	})
 }

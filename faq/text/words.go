@@ -8,6 +8,7 @@ package text
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/english"
@@ -19,7 +20,7 @@ import (
 const (
 	// maxBytes is how much of a text is read: a question has been asked by then.
 	maxBytes = 4000
-	// maxWords is how many of its words count.
+	// maxWords is how many of its words have features.
 	maxWords = 120
 	// maxWord is how many bytes of one word count; no word that people write is longer.
 	maxWord = 40
@@ -27,9 +28,9 @@ const (
 
 // Words are the folded words of text, without punctuation. Text beyond 4,000 bytes is not read.
 func Words(text string) []string {
-	return strings.FieldsFunc(fold.String(Head(text)), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '€'
-	})
+	var list []string
+	scan(fold.Append(nil, Head(text)), func(word []byte, _ uint32) { list = append(list, string(word)) }, func(Stop) {})
+	return list
 }
 
 // Head is as much of text as is read.
@@ -38,6 +39,70 @@ func Head(text string) string {
 		return text
 	}
 	return strings.ToValidUTF8(text[:maxBytes], "")
+}
+
+// Stop is what stands after a word.
+type Stop uint8
+
+// The stops, the strongest last.
+const (
+	None     Stop = iota
+	Pause         // a comma
+	Sentence      // the end of a sentence or of a line
+)
+
+// class is what each ASCII character is.
+var class = func() (c [utf8.RuneSelf]uint8) {
+	for r := range c {
+		switch {
+		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z':
+			c[r] = letter
+		case r == ',':
+			c[r] = uint8(Pause)
+		case strings.ContainsRune(".!?;\n", rune(r)):
+			c[r] = uint8(Sentence)
+		}
+	}
+	return c
+}()
+
+const letter = 0xff
+
+// scan calls found with each word of a folded text and its hash, and then stopped with what stands after it.
+func scan(folded []byte, found func(word []byte, hash uint32), stopped func(Stop)) {
+	start, h := -1, uint32(0)
+	for i := 0; i < len(folded); {
+		kind, size := uint8(None), 1
+		if c := folded[i]; c < utf8.RuneSelf {
+			kind = class[c]
+		} else {
+			var r rune
+			r, size = utf8.DecodeRune(folded[i:])
+			if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '€' {
+				kind = letter
+			}
+		}
+		if kind == letter {
+			if start < 0 {
+				start, h = i, seed(Word)
+			}
+			for _, c := range folded[i : i+size] {
+				h = (h ^ uint32(c)) * fnvPrime
+			}
+		} else {
+			if start >= 0 {
+				found(folded[start:i], stir(h))
+				start = -1
+			}
+			if kind != uint8(None) {
+				stopped(Stop(kind))
+			}
+		}
+		i += size
+	}
+	if start >= 0 {
+		found(folded[start:], stir(h))
+	}
 }
 
 // stems returns the French and the English stem of a folded word.

@@ -33,6 +33,7 @@ type Topic struct {
 	About   string   `yaml:"about"`
 	Near    []string `yaml:"near"`    // topics worth suggesting when nothing covers this one
 	Private bool     `yaml:"private"` // about health or family
+	Careful bool     `yaml:"careful"` // about money, contract or deadline, where a wrong fact costs most
 }
 
 // catalogue is read once, on first use: it is part of the program, so that it can only be wrong in a build that its

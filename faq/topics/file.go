@@ -14,7 +14,7 @@ import (
 )
 
 // Buckets is how many features the model tells apart: each falls into one, and the rare collisions do little harm.
-const Buckets = 1 << 20
+const Buckets = 1 << 22
 
 // Bucket is where a feature falls.
 func Bucket(hash uint32) uint32 { return hash % Buckets }

@@ -1,12 +1,14 @@
 package topics
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"math"
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 
 	"candide/faq/text"
 )
@@ -20,7 +22,29 @@ type Model struct {
 	file    File
 	ranks   []uint32 // by 64 buckets: how many rows the buckets before them have
 	offsets []uint32 // by row: where it begins
+	words   *text.Memo[part]
+	free    sync.Pool // *scratch
 }
+
+// part is what a word says by itself, wherever it stands.
+type part struct {
+	sums   []float32 // by topic: its weights times its values
+	square float32   // of its length
+}
+
+// remembered is how many words' parts a Model keeps.
+const remembered = 8192
+
+// scratch is what one text needs.
+type scratch struct {
+	words   []*text.Known
+	between []text.Feature
+	rows    []found
+	sums    sums
+}
+
+// sums has room for as many topics as a byte names, so that none is looked for out of it.
+type sums [256]float32
 
 // Score is a topic and the probability that a text is about it.
 type Score struct {
@@ -43,7 +67,8 @@ func NewModel(f File) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{file: f, ranks: make([]uint32, len(f.Known)), offsets: offsets}
+	m := &Model{file: f, ranks: make([]uint32, len(f.Known)), offsets: offsets, words: text.NewMemo[part](remembered)}
+	m.free.New = func() any { return new(scratch) }
 	rows := 0
 	for i, known := range f.Known {
 		m.ranks[i] = uint32(rows)
@@ -55,16 +80,20 @@ func NewModel(f File) (*Model, error) {
 // Corpus is the hash of the corpus that the model was trained from.
 func (m *Model) Corpus() string { return m.file.Corpus }
 
-// found is a feature's row and how much the feature counts.
+// Names are the topics, in the order of Probabilities.
+func (m *Model) Names() []string { return m.file.Topics }
+
+// found is a feature that the model knows.
 type found struct {
-	at    int32
-	value float32
+	row     uint32  // its row's number, then where that begins
+	value   float32 // how much it counts
+	feature text.Feature
 }
 
-// find returns the rows of the features that the model knows. All are found before any is added up, so that the
-// processor waits for its memory once and not for each.
-func (m *Model) find(features []text.Feature) []found {
-	list := make([]found, 0, len(features))
+// add adds what the features say to the sums, and returns the square of their length. All are looked up in one table
+// before the next, so that the processor waits for its memory once and not for each.
+func (m *Model) add(s *scratch, features []text.Feature) (square float32) {
+	rows := s.rows[:0]
 	for _, f := range features {
 		b := Bucket(f.Hash)
 		known := m.file.Known[b/64]
@@ -72,70 +101,137 @@ func (m *Model) find(features []text.Feature) []found {
 		if known&bit == 0 {
 			continue
 		}
-		at := m.offsets[int(m.ranks[b/64])+bits.OnesCount64(known&(bit-1))]
-		list = append(list, found{int32(at), Value(f, m.file.Rows[at])})
+		rows = append(rows, found{m.ranks[b/64] + uint32(bits.OnesCount64(known&(bit-1))), 0, f})
 	}
-	return list
-}
-
-// Classify returns every topic, the most probable first, and the text's meaning as a vector of length one: the square
-// roots of its topics' probabilities, whose dot product says how much two texts speak of the same things. A text
-// without words that the model knows gets neither.
-func (m *Model) Classify(t text.Text) (scores []Score, meaning []float32) {
-	p := m.probabilities(t)
-	if p == nil {
-		return nil, nil
+	for i := range rows {
+		rows[i].row = m.offsets[rows[i].row]
 	}
-	scores, meaning = make([]Score, len(p)), make([]float32, len(p))
-	for i, v := range p {
-		scores[i] = Score{m.file.Topics[i], v}
-		meaning[i] = float32(math.Sqrt(v))
+	for i := range rows {
+		rows[i].value = Value(rows[i].feature, m.file.Rows[rows[i].row])
 	}
-	slices.SortFunc(scores, func(a, b Score) int {
-		switch {
-		case a.Probability > b.Probability:
-			return -1
-		case a.Probability < b.Probability:
-			return 1
-		default:
-			return strings.Compare(a.Topic, b.Topic)
-		}
-	})
-	return scores, meaning
-}
-
-// probabilities returns the probability of each topic, in the model's order; nil for a text without known words.
-func (m *Model) probabilities(t text.Text) []float64 {
-	sums := make([]float32, len(m.file.Topics))
-	length := float32(0)
-	for _, f := range m.find(t.Features) {
-		row, v := m.file.Rows[f.at:], f.value
-		length += v * v
+	for _, f := range rows {
+		row, v := m.file.Rows[f.row:], f.value
+		square += v * v
 		weights := row[2 : 2+2*int(row[1])]
-		for i := 0; i+1 < len(weights); i += 2 {
-			sums[weights[i]] += float32(int8(weights[i+1])) * v
+		for i := 1; i < len(weights); i += 2 {
+			s.sums[weights[i-1]] += float32(int8(weights[i])) * v
 		}
 	}
-	if length == 0 {
+	s.rows = rows
+	return square
+}
+
+// word returns what a word says by itself.
+func (m *Model) word(w *text.Known) *part {
+	if p := m.words.Get(w); p != nil {
+		return p
+	}
+	s := m.free.Get().(*scratch)
+	defer m.free.Put(s)
+	clear(s.sums[:])
+	p := part{square: m.add(s, w.Own)}
+	p.sums = slices.Clone(s.sums[:len(m.file.Topics)])
+	return m.words.Put(w, p)
+}
+
+// Probabilities returns how probable each topic is for t, in the order of Names; nil for a text without any feature that
+// the model knows.
+func (m *Model) Probabilities(t text.Text) []float64 { return m.Append(nil, t) }
+
+// Append appends Probabilities(t) to p.
+func (m *Model) Append(p []float64, t text.Text) []float64 {
+	s := m.free.Get().(*scratch)
+	defer m.free.Put(s)
+	clear(s.sums[:])
+	square := float32(0)
+	s.words = t.Distinct(s.words[:0])
+	for _, w := range s.words {
+		said := m.word(w)
+		square += said.square
+		for i, v := range said.sums {
+			s.sums[i&0xff] += v
+		}
+	}
+	s.between = t.Between(s.between[:0])
+	square += m.add(s, s.between)
+	clear(s.words) // the pool must not keep words that are forgotten
+	if square == 0 {
+		return p
+	}
+	scale := 1 / math.Sqrt(float64(square)) // the text as a vector of length one
+	start := len(p)
+	for k, bias := range m.file.Bias {
+		p = append(p, float64(bias)+float64(s.sums[k&0xff])*scale*float64(m.file.Scale[k]))
+	}
+	Softmax(p[start:])
+	return p
+}
+
+// Classify returns every topic, the most probable first; nil for a text without any feature that the model knows.
+func (m *Model) Classify(t text.Text) []Score { return Scores(m.file.Topics, m.Probabilities(t)) }
+
+// Scores names probabilities, the most probable first.
+func Scores(names []string, probabilities []float64) []Score {
+	if len(probabilities) == 0 {
 		return nil
 	}
-	scale := 1 / math.Sqrt(float64(length)) // the text as a vector of length one
-	p := make([]float64, len(sums))
-	for k, s := range sums {
-		p[k] = float64(m.file.Bias[k]) + float64(s)*scale*float64(m.file.Scale[k])
+	scores := make([]Score, len(probabilities))
+	for i, p := range probabilities {
+		scores[i] = Score{names[i], p}
 	}
-	Softmax(p)
-	return p
+	slices.SortFunc(scores, func(a, b Score) int {
+		return cmp.Or(cmp.Compare(b.Probability, a.Probability), strings.Compare(a.Topic, b.Topic))
+	})
+	return scores
+}
+
+// Meaning makes of probabilities a vector of length one: their square roots, whose dot product says how much two texts
+// speak of the same things; nil of none.
+func Meaning(probabilities []float64) []float32 { return AppendMeaning(nil, probabilities) }
+
+// AppendMeaning appends Meaning(probabilities) to v.
+func AppendMeaning(v []float32, probabilities []float64) []float32 {
+	for _, p := range probabilities {
+		v = append(v, float32(math.Sqrt(p)))
+	}
+	return v
+}
+
+// negligible is the difference of logits from which a probability is nothing beside the highest: some millionths.
+const negligible = 12
+
+// expSteps is how many steps a table of exponentials has in one.
+const expSteps = 32
+
+var expTable = func() (t [negligible*expSteps + 1]float64) {
+	for i := range t {
+		t[i] = math.Exp(-float64(i) / expSteps)
+	}
+	return t
+}()
+
+// exp is math.Exp(-x), for x from 0 to negligible, right to nine digits and several times as quick. Products are rounded
+// before they are added, so that all machines agree.
+func exp(x float64) float64 {
+	step := int(x * expSteps)
+	rest := x - float64(step)/expSteps
+	return expTable[step] * (1 - float64(rest*(1-float64(rest*(0.5-float64(rest*(1.0/6-float64(rest/24))))))))
 }
 
 // Softmax turns logits into probabilities, in place.
 func Softmax(p []float64) {
-	if len(p) == 0 {
-		return
+	top, sum := math.Inf(-1), 0.0
+	for _, v := range p {
+		if v > top {
+			top = v
+		}
 	}
-	top, sum := slices.Max(p), 0.0
 	for i := range p {
-		p[i] = math.Exp(p[i] - top)
+		if !(p[i] >= top-negligible) {
+			p[i] = 0
+			continue
+		}
+		p[i] = exp(top - p[i])
 		sum += p[i]
 	}
 	for i := range p {

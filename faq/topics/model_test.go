@@ -142,11 +142,11 @@ var badInput = []string{
 func TestClassifyBadInput(t *testing.T) {
 	m := model(t)
 	for _, said := range badInput {
-		scores, meaning := m.Classify(read(said))
-		wellScored(t, said, scores, meaning)
+		scores := m.Classify(read(said))
+		wellScored(t, said, scores, Meaning(m.Probabilities(read(said))))
 	}
 	for _, said := range []string{"", " ", "🤖", "\u200b\u200d", "?!…"} {
-		if scores, _ := m.Classify(read(said)); scores != nil {
+		if scores := m.Classify(read(said)); scores != nil {
 			t.Errorf("%q has no word and is about %s", said, scores[0].Topic)
 		}
 	}
@@ -165,9 +165,9 @@ func TestClassifyIsDeterministic(t *testing.T) {
 		rng.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
 		said := strings.Join(words[:8], " ")
 		wg.Go(func() {
-			a, meaning := m.Classify(read(said))
-			b, _ := again.Classify(read(said))
-			wellScored(t, said, a, meaning)
+			a := m.Classify(read(said))
+			b := again.Classify(read(said))
+			wellScored(t, said, a, Meaning(m.Probabilities(read(said))))
 			if !reflect.DeepEqual(a, b) {
 				t.Errorf("%q: %v, then %v", said, a[0], b[0])
 			}
@@ -193,7 +193,16 @@ func FuzzClassify(f *testing.F) {
 	f.Add("c payé cb svp")
 	m := model(f)
 	f.Fuzz(func(t *testing.T, said string) {
-		scores, meaning := m.Classify(read(said))
-		wellScored(t, said, scores, meaning)
+		scores := m.Classify(read(said))
+		wellScored(t, said, scores, Meaning(m.Probabilities(read(said))))
 	})
+}
+
+func TestExp(t *testing.T) {
+	for i := range 100_000 {
+		x := negligible * float64(i) / 99_999
+		if got, want := exp(x), math.Exp(-x); math.Abs(got/want-1) > 1e-9 {
+			t.Fatalf("e^-%v is %v, want %v", x, got, want)
+		}
+	}
 }

@@ -66,7 +66,7 @@ func start(t *testing.T, dialogs bool) *rig {
 		r.set = campaigns.NewSet(campaigns.New(index, []string{"recrutement"}, "", nil))
 		r.editor = editor.New(editor.Options{
 			Store: world.Store, Words: w, Campaigns: r.set, Now: world.Clock.Now, Build: build, Topics: topics.Known,
-			Propose: func(q string) string { scores, _ := model.Classify(text.NewReader().Read(q)); return scores[0].Topic },
+			Propose: func(q string) string { scores := model.Classify(text.NewReader().Read(q)); return scores[0].Topic },
 		})
 		if r.changed, err = r.editor.Load(context.Background()); err != nil {
 			t.Fatal(err)

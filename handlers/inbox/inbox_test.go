@@ -69,7 +69,9 @@ func start(t *testing.T) *rig {
 		}
 		r.inbox = inbox.New(inbox.Options{
 			Store: world.Store, Words: w, Campaigns: set, Chat: world.Runtime, Editor: edit, Now: world.Clock.Now,
-			Meaning: func(said string) []float32 { _, meaning := model.Classify(text.NewReader().Read(said)); return meaning },
+			Meaning: func(said string) []float32 {
+				return topics.Meaning(model.Probabilities(text.NewReader().Read(said)))
+			},
 		})
 		edit.OnSaved(r.inbox.OnSaved)
 		for _, err := range []error{edit.Register(world.Routes), r.inbox.Register(world.Routes)} {

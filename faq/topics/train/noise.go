@@ -2,6 +2,7 @@ package main
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"candide/faq/text"
@@ -35,6 +36,33 @@ func (n *noise) spoil(p topics.Phrase) string {
 	}
 	return said
 }
+
+// cross begins as said, p's text, and ends as another phrase of its topic and language does.
+func (n *noise) cross(said string, p topics.Phrase, same []topics.Phrase) string {
+	other := same[n.rng.IntN(len(same))]
+	if inEnglish(other) != inEnglish(p) {
+		return said
+	}
+	begin, end := strings.Fields(said), strings.Fields(other.Text)
+	begin, end = begin[:n.rng.IntN(len(begin)+1)], end[n.rng.IntN(len(end)+1):]
+	return strings.Join(slices.Concat(begin, end), " ")
+}
+
+// A phrase of more than fewest words loses a share of them.
+const (
+	fewest = 3
+	lost   = 0.25
+)
+
+func (n *noise) lose(said string) string {
+	words := strings.Fields(said)
+	if len(words) <= fewest {
+		return said
+	}
+	return strings.Join(slices.DeleteFunc(words, func(string) bool { return n.rng.Float64() < lost }), " ")
+}
+
+func inEnglish(p topics.Phrase) bool { return strings.HasPrefix(p.Voice, "en") }
 
 func isChatter(topic string) bool {
 	t, _ := topics.ByID(topic)
@@ -156,7 +184,7 @@ var (
 // framed says p's text between what people say around questions.
 func (n *noise) framed(said string, p topics.Phrase) string {
 	before, after := openings, closings
-	if strings.HasPrefix(p.Voice, "en") {
+	if inEnglish(p) {
 		before, after = openingsEnglish, closingsEnglish
 	}
 	if n.rng.IntN(4) > 0 && len(text.Words(said)) > 1 {

@@ -17,8 +17,10 @@ type Settings struct {
 	Decay  float32 // L2
 	// Balance is how much a rare topic's phrases count more: 0 not at all, 1 so that all topics weigh the same.
 	Balance float64
-	// Noise is the share of the times that a phrase is learnt in which it is learnt misspelled or framed.
-	Noise float64
+	// Noise is the share of the times that a phrase is learnt in which it is learnt misspelled or framed, Cross the share
+	// in which it ends as another of its topic does, and Gaps the share in which some of its words are lost, so that no
+	// word is relied upon alone.
+	Noise, Cross, Gaps float64
 	// Smallest is the least weight that is kept.
 	Smallest float32
 	// Least is in how many phrases a feature must be to be learnt.
@@ -28,7 +30,7 @@ type Settings struct {
 
 // DefaultSettings are those of the model in the repository.
 func DefaultSettings() Settings {
-	return Settings{Epochs: 10, Rate: 0.5, Sparse: 0.05, Decay: 0.1, Balance: 0.3, Noise: 0.35, Smallest: 0.15, Least: 3, Seed: 1}
+	return Settings{Epochs: 25, Rate: 0.5, Sparse: 0.05, Decay: 0.1, Balance: 0.3, Noise: 0.35, Cross: 0.3, Gaps: 0.75, Smallest: 0.4, Least: 3, Seed: 1}
 }
 
 // minChange is the error of a topic under which a phrase teaches it nothing.
@@ -79,6 +81,10 @@ func train(phrases []topics.Phrase, s Settings) *trainer {
 	rng := rand.New(rand.NewPCG(s.Seed, 0))
 	noise := newNoise(rng)
 	order := rng.Perm(len(phrases))
+	same := map[string][]topics.Phrase{} // by topic
+	for _, p := range phrases {
+		same[p.Topic] = append(same[p.Topic], p)
+	}
 	for range s.Epochs {
 		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, n := range order {
@@ -86,6 +92,12 @@ func train(phrases []topics.Phrase, s Settings) *trainer {
 			said := p.Text
 			if rng.Float64() < s.Noise {
 				said = noise.spoil(p)
+			}
+			if rng.Float64() < s.Cross {
+				said = noise.cross(said, p, same[p.Topic])
+			}
+			if rng.Float64() < s.Gaps {
+				said = noise.lose(said)
 			}
 			if v := t.vector(said); len(v) > 0 {
 				t.learn(v, index[p.Topic], weights[n])
@@ -115,7 +127,7 @@ func (t *trainer) measureRarity(phrases []topics.Phrase) {
 	frequency := make([]int, topics.Buckets)
 	last := make([]int, topics.Buckets) // the phrase that counted last, plus one: two features of one may share a bucket
 	for n, p := range phrases {
-		for _, f := range t.reader.Read(p.Text).Features {
+		for _, f := range t.reader.Read(p.Text).Features() {
 			if b := topics.Bucket(f.Hash); last[b] != n+1 {
 				frequency[b]++
 				last[b] = n + 1
@@ -135,10 +147,10 @@ func (t *trainer) measureRarity(phrases []topics.Phrase) {
 }
 
 func (t *trainer) vector(said string) []feature {
-	read := t.reader.Read(said)
-	v := make([]feature, 0, len(read.Features))
+	features := t.reader.Read(said).Features()
+	v := make([]feature, 0, len(features))
 	sum := float32(0)
-	for _, f := range read.Features {
+	for _, f := range features {
 		row := t.row[topics.Bucket(f.Hash)]
 		if row < 0 {
 			continue

@@ -70,7 +70,7 @@ func TestToyCorpusIsLearnt(t *testing.T) {
 		{Topic: "teletravail", Text: "le teletravaille cé possible"}, {Topic: "bavardage", Text: "merci, bon midi"},
 	}
 	for _, p := range slices.Concat(toy, unseen) {
-		if scores, _ := m.Classify(text.NewReader().Read(p.Text)); scores[0].Topic != p.Topic {
+		if scores := m.Classify(text.NewReader().Read(p.Text)); scores[0].Topic != p.Topic {
 			t.Errorf("%q is about %v, want %s", p.Text, scores, p.Topic)
 		}
 	}
@@ -83,7 +83,7 @@ func TestTrainingOnEmptyLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if scores, _ := m.Classify(text.NewReader().Read("Quel est le salaire ?")); scores[0].Topic != "salaire" {
+	if scores := m.Classify(text.NewReader().Read("Quel est le salaire ?")); scores[0].Topic != "salaire" {
 		t.Errorf("about %v", scores)
 	}
 }

@@ -1,0 +1,134 @@
+package faq
+
+import (
+	"strings"
+
+	"candide/faq/text"
+)
+
+// mark is what a word tells wherever it stands; a word may bear several.
+type mark uint8
+
+const (
+	// french and english are words so common that a short question in the language holds one, and the other language
+	// does not.
+	french mark = 1 << iota
+	english
+	// asking is a word that marks a question, as written by the book, by ear and in text messages. None is proof: they
+	// only tell what may be a question from what is plainly said to others.
+	asking
+	// joining is a word that may stand between two questions; “puis” does not in “puis-je”.
+	joining
+)
+
+var marks = func() map[string]mark {
+	m := map[string]mark{}
+	for bears, list := range map[mark]string{
+		english: "the is are do does did can could would what when where who why how much many i i'm my me you your we our it this that there have has will be to of for with and or not any if please hi hello thanks get need want job apply still in on at from about after before",
+		french:  "le la les un une des du de je tu il elle on nous vous ils mon ma mes ton ta tes votre vos notre nos c ce ca est et ou ne pas que qui quoi quand combien comment pourquoi faut avec pour dans sur y a en au aux suis ai peut peux svp bonjour salut merci quel quelle quels quelles si j l d qu n s m t se plus sans chez etre avoir fait faire",
+		asking: "combien cb cmb comb kombien comment coment commen koman quand qd kan kand quel quelle quels quelles kel kelle kels " +
+			"pourquoi pk pq pkoi pourkoi quoi koi qui ki esk eske ske esque ou faut fo fau peut peu peux peus puis pouvez possible " +
+			"sait savoir sais demande demandais connaitre renseignement renseignements info infos question tu vous " +
+			"what when where who why how which can could do does is are will would may should any wondering",
+		joining: "et puis and also plus ainsi",
+	} {
+		for _, w := range text.Words(list) {
+			m[w] |= bears
+		}
+	}
+	return m
+}()
+
+// message is what was read of what somebody said, or a part of it.
+type message struct {
+	text.Text
+	asked bool // it has a question mark
+}
+
+func (x *Index) message(said string) message {
+	return message{x.reader.Read(said), strings.Contains(said, "?") || strings.Contains(said, "？")}
+}
+
+// part is the words from i to j, without what stands between them.
+func (m message) part(i, j int) message { return message{Text: m.Text[i:j]} }
+
+// asks reports whether m bears the mark of a question.
+func (m message) asks() bool {
+	if m.asked {
+		return true
+	}
+	for i, w := range m.Text {
+		// “est-ce que”, which “c'est ce soir” is not.
+		if mark(w.Tag)&asking != 0 || w.Word == "que" && i >= 2 && m.Text[i-1].Word == "ce" && m.Text[i-2].Word == "est" {
+			return true
+		}
+	}
+	return false
+}
+
+// from is the probability from which q is answered.
+func from(q Question, asks bool) float64 {
+	switch {
+	case !q.Channel:
+		return answerFrom
+	case asks:
+		return channelFrom
+	default:
+		return statementFrom
+	}
+}
+
+// Language guesses the language of text: "fr", "en", or "" when nothing tells.
+func Language(said string) string {
+	fr, en := 0, 0
+	for _, w := range text.Words(said) {
+		fr, en = marks[w].count(fr, en)
+	}
+	return speaks(fr, en)
+}
+
+// count adds a word to those of each language.
+func (m mark) count(fr, en int) (int, int) {
+	if m&french != 0 {
+		fr++
+	}
+	if m&english != 0 {
+		en++
+	}
+	return fr, en
+}
+
+// newReader returns a reader that tags words with their marks.
+func newReader() *text.Reader {
+	return text.NewTagger(func(word string) uint8 { return uint8(marks[word]) })
+}
+
+func language(t text.Text) string {
+	fr, en := 0, 0
+	for _, w := range t {
+		fr, en = mark(w.Tag).count(fr, en)
+	}
+	return speaks(fr, en)
+}
+
+func speaks(fr, en int) string {
+	switch {
+	case en > fr:
+		return "en"
+	case fr > 0:
+		return "fr"
+	default:
+		return ""
+	}
+}
+
+// language is that of the question, the asker's or the FAQ's where it does not tell.
+func (x *Index) language(q Question, m message) string {
+	if lang := language(m.Text); lang != "" {
+		return lang
+	}
+	if q.Lang != "" {
+		return q.Lang
+	}
+	return x.faq.Language
+}

@@ -1,0 +1,119 @@
+package match
+
+import (
+	"math"
+
+	"candide/faq/text"
+)
+
+const (
+	// fewEntries is how many entries a FAQ may have for each word to remember what it adds to every one of them, in two
+	// bytes each.
+	fewEntries = 2048
+	// remembered is how many words do.
+	remembered = 4096
+	// laneSteps is how many steps a lane has in the rarity of the rarest term: a question's sums stay far under laneMost,
+	// and what is lost by rounding far under what decides.
+	laneSteps = 256
+)
+
+// part is what a word adds to a question, wherever it stands.
+type part struct {
+	terms  []weighted
+	square float32 // of its length, with what no phrasing has
+	lanes  lanes   // by entry, where they are few: how much it resembles each centre
+	most   uint64  // the highest of them
+}
+
+// word returns what a word adds.
+func (m *Matcher) word(w *text.Known) *part {
+	if p := m.words.Get(w); p != nil {
+		return p
+	}
+	var p part
+	p.terms, p.square = m.weigh(nil, w.Own)
+	if m.few() {
+		sums := make([]float32, len(m.ids))
+		for _, t := range p.terms {
+			for _, e := range m.entries[t.term] {
+				sums[e.entry] += t.weight * e.weight
+			}
+		}
+		p.terms = nil
+		p.lanes, p.most = pack(sums, m.unit)
+	}
+	return m.words.Put(w, p)
+}
+
+// pair is what two words in a row add to a question, where entries are few.
+type pair struct {
+	square float32
+	most   uint64 // the highest of steps
+	steps  []step
+}
+
+// step is an entry, and how much its lane rises.
+type step struct{ entry, step uint32 }
+
+// pairUp makes the pairs of the terms of that kind.
+func (m *Matcher) pairUp(examples [][]text.Feature) {
+	m.pairs = map[uint32]pair{}
+	for _, features := range examples {
+		for _, f := range features {
+			if _, done := m.pairs[f.Hash]; done || f.Kind != text.Pair {
+				continue
+			}
+			var p pair
+			w := once[text.Pair] * m.rarity[m.terms[f.Hash]]
+			p.square = w * w
+			for _, e := range m.entries[m.terms[f.Hash]] {
+				if n := inLane(w*e.weight, m.unit); n > 0 {
+					p.steps = append(p.steps, step{uint32(e.entry), uint32(n)})
+					p.most = max(p.most, n)
+				}
+			}
+			m.pairs[f.Hash] = p
+		}
+	}
+}
+
+// byLanes returns the entries whose centres the question resembles most, where they are few.
+func (m *Matcher) byLanes(s *scratch) []Candidate {
+	clear(s.lanes)
+	square, most := float32(0), uint64(0)
+	var four [4]lanes // added up together, which is quicker than one by one
+	n := 0
+	for _, w := range s.words {
+		p := m.word(w)
+		if most+p.most > laneMost {
+			continue // a question so long has been asked without it
+		}
+		most += p.most
+		square += p.square
+		four[n] = p.lanes
+		if n++; n == len(four) {
+			s.lanes.addFour(&four)
+			n = 0
+		}
+	}
+	for _, one := range four[:n] {
+		s.lanes.addOne(one)
+	}
+	for _, f := range s.pairs {
+		p, known := m.pairs[f.Hash]
+		if !known {
+			square += once[text.Pair] * once[text.Pair] * m.unseen * m.unseen
+			continue
+		}
+		if most+p.most > laneMost {
+			continue
+		}
+		most += p.most
+		square += p.square
+		for _, e := range p.steps {
+			s.lanes.add(e.entry, uint64(e.step))
+		}
+	}
+	s.list = s.lanes.highest(s.list[:0], shortlist, float32(1/math.Sqrt(float64(square)))/m.unit)
+	return s.list
+}
