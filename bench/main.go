@@ -45,7 +45,7 @@ func run(ctx context.Context, data, peersDir, only string, speed bool) error {
 	rivals, reasons := preparePeers(ctx, peersDir, work)
 	skipped = append(skipped, reasons...)
 
-	head := []string{"set", "entries", "questions", "Candide top-1", "AUROC", "p50 ms", "p99 ms"}
+	head := []string{"set", "entries", "questions", "Candide top-1", "AUROC", "p50 µs", "p99 µs"}
 	for _, r := range rivals {
 		head = append(head, r.name+" top-1", "AUROC", "× faster")
 	}
@@ -63,7 +63,7 @@ func run(ctx context.Context, data, peersDir, only string, speed bool) error {
 				row = append(row, "-", "-", "-")
 				continue
 			}
-			row = append(row, figure(got.Top1, "%.1f %%"), figure(got.AUROC, "%.3f"), fmt.Sprintf("%.1f", got.Median/own.p50))
+			row = append(row, figure(got.Top1, "%.1f %%"), figure(got.AUROC, "%.3f"), fmt.Sprintf("%.1f", 1000*got.Median/own.p50))
 		}
 		rows = append(rows, row)
 	}

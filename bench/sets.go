@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -107,11 +106,11 @@ func write(path string, questions []eval.Question) error {
 	return os.WriteFile(path, b.Bytes(), 0o600)
 }
 
-// measured is what Candide made of a set; times in milliseconds.
+// measured is what Candide made of a set; times in microseconds.
 type measured struct {
-	entries  int
-	summary  eval.Summary
-	p50, p99 float64
+	entries int
+	summary eval.Summary
+	timed
 }
 
 func (m measured) cells() []string {
@@ -121,7 +120,7 @@ func (m measured) cells() []string {
 	}
 	return []string{
 		fmt.Sprintf("%.1f %%", 100*float64(m.summary.Top1)/float64(max(1, m.summary.Covered))), auroc,
-		fmt.Sprintf("%.3f", m.p50), fmt.Sprintf("%.3f", m.p99),
+		fmt.Sprintf("%.1f", m.p50), fmt.Sprintf("%.1f", m.p99),
 	}
 }
 
@@ -144,26 +143,33 @@ func measure(s set, f *faq.FAQ, model *topics.Model) (measured, error) {
 	if len(s.test) == 0 {
 		return m, fmt.Errorf("%s has no questions", s.name)
 	}
-	m.p50, m.p99 = times(x, s.test, len(s.test))
+	_, m.timed = times(x, s.test)
 	return m, nil
 }
 
-// tries is how many times each question is put: the quickest counts, since the machine has other things to do.
-const tries = 3
+// passes is how many times all questions are put, one after another. The first ones warm up, as the peers do.
+const passes = 5
 
-// times puts n questions to x, one by one, and returns the median and the 99th percentile in milliseconds.
-func times(x *faq.Index, questions []eval.Question, n int) (p50, p99 float64) {
-	took := make([]float64, n)
-	for i := range took {
-		took[i] = math.Inf(1)
-		for range tries {
+// timed is how long a pass takes a question, in microseconds.
+type timed struct{ p50, p99 float64 }
+
+// times puts the questions to x and returns the first pass, in which words are met for the first time, and the last, as
+// the peers print it.
+func times(x *faq.Index, questions []eval.Question) (first, last timed) {
+	for pass := range passes {
+		took := make([]float64, len(questions))
+		for i, q := range questions {
 			start := time.Now()
-			x.Decide(faq.Question{Text: questions[i%len(questions)].Text})
-			took[i] = min(took[i], float64(time.Since(start))/float64(time.Millisecond))
+			x.Decide(faq.Question{Text: q.Text})
+			took[i] = float64(time.Since(start)) / float64(time.Microsecond)
+		}
+		slices.Sort(took)
+		last = timed{took[len(took)/2], took[len(took)*99/100]}
+		if pass == 0 {
+			first = last
 		}
 	}
-	slices.Sort(took)
-	return took[n/2], took[n*99/100]
+	return first, last
 }
 
 // compared is the size at which the peers are put to the same FAQ.
@@ -175,7 +181,7 @@ func speeds(ctx context.Context, f *faq.FAQ, model *topics.Model, rivals []peer,
 	if err != nil {
 		return nil, []string{err.Error()}
 	}
-	head := []string{"entries", "p50 ms", "p99 ms", "index built in s"}
+	head := []string{"entries", "p50 µs", "p99 µs", "new words: p50", "p99", "index built in s"}
 	for _, r := range rivals {
 		head = append(head, "× faster than "+r.name)
 	}
@@ -185,9 +191,8 @@ func speeds(ctx context.Context, f *faq.FAQ, model *topics.Model, rivals []peer,
 		start := time.Now()
 		x := faq.NewIndex(big, model)
 		built := time.Since(start).Seconds()
-		times(x, questions, 20)
-		p50, p99 := times(x, questions, len(questions))
-		row := []string{fmt.Sprint(n), fmt.Sprintf("%.3f", p50), fmt.Sprintf("%.3f", p99), fmt.Sprintf("%.2f", built)}
+		first, last := times(x, questions)
+		row := []string{fmt.Sprint(n), fmt.Sprintf("%.1f", last.p50), fmt.Sprintf("%.1f", last.p99), fmt.Sprintf("%.0f", first.p50), fmt.Sprintf("%.0f", first.p99), fmt.Sprintf("%.2f", built)}
 		for _, r := range rivals {
 			cell := ""
 			if n == compared {
@@ -195,7 +200,7 @@ func speeds(ctx context.Context, f *faq.FAQ, model *topics.Model, rivals []peer,
 				if err != nil {
 					skipped = append(skipped, fmt.Sprintf("%s on %d entries: %v", r.name, n, err))
 				} else {
-					cell = fmt.Sprintf("%.1f", got.Median/p50)
+					cell = fmt.Sprintf("%.1f", 1000*got.Median/last.p50)
 				}
 			}
 			row = append(row, cell)
