@@ -97,8 +97,48 @@ func (s *Store) spool(path string) error {
 }
 
 // copyTo copies every record to an empty database.
+//
+// It is not bbolt.Compact, whose last transaction is written when its view of the source is closed: it holds slices of
+// the source's pages, which whoever writes at the same time may have given other content by then (bbolt v1.5.0).
 func (s *Store) copyTo(dst *bbolt.DB) error {
-	return s.guard(func() error { return bbolt.Compact(dst, s.db, compactBatch) })
+	return s.guard(func() error {
+		return s.db.View(func(src *bbolt.Tx) error {
+			to, err := dst.Begin(true)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = to.Rollback() }() // does nothing once committed
+			size := 0
+			err = src.ForEach(func(name []byte, from *bbolt.Bucket) error {
+				bucket, err := to.CreateBucket(name)
+				if err != nil {
+					return err
+				}
+				if err := bucket.SetSequence(from.Sequence()); err != nil {
+					return err
+				}
+				return from.ForEach(func(key, value []byte) error {
+					if size += len(key) + len(value); size > compactBatch {
+						if err := to.Commit(); err != nil {
+							return err
+						}
+						next, err := dst.Begin(true)
+						if err != nil {
+							return err
+						}
+						to = next
+						bucket, size = to.Bucket(name), len(key)+len(value)
+					}
+					bucket.FillPercent = 1 // keys come in order, and the copy is hardly written to
+					return bucket.Put(key, value)
+				})
+			})
+			if err != nil {
+				return err
+			}
+			return to.Commit()
+		})
+	})
 }
 
 // Compact rewrites the file so that it holds the records and nothing else: what was deleted leaves it, and the

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -213,6 +216,54 @@ func TestBackup(t *testing.T) {
 
 // What a crash left beside the database holds personal data, and goes at the next start; the operator's own files
 // stay.
+// A backup taken while others write is whole: every record reads, and what stood before is in it.
+func TestBackupWhileOthersWrite(t *testing.T) {
+	s := openTest(t, testPath(t))
+	ctx := t.Context()
+	sample(t, s)
+	want, err := s.Interest(ctx, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	var writers sync.WaitGroup
+	for w := range 2 {
+		writers.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				p := storage.PersonRef(fmt.Sprintf("web:%d-%d", w, i%50))
+				lines := []storage.Line{{ID: "l", At: noon, Body: bytes.Repeat([]byte{byte(i)}, 1+i%9000)}}
+				_, erased := s.ErasePerson(ctx, p, noon)
+				if err := errors.Join(erased, s.AppendLines(ctx, p, lines, noon.AddDate(0, 1, 0))); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for range 60 {
+		path := testPath(t)
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(s.Backup(ctx, f), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		copied := openTest(t, path)
+		got, err := copied.Interest(ctx, 1)
+		if err := errors.Join(err, copied.Check(ctx)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("the copy holds %+v, want %+v (%v)", got, want, err)
+		}
+	}
+	close(stop)
+	writers.Wait()
+}
+
 func TestLeftoversAreRemoved(t *testing.T) {
 	path := testPath(t)
 	openTest(t, path).Close()

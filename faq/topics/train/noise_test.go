@@ -42,11 +42,59 @@ func TestNoise(t *testing.T) {
 	}
 }
 
+// What is lost and crossed is made of the phrases' own words, in their order; short phrases and other languages are left
+// alone.
+func TestGapsAndCrosses(t *testing.T) {
+	n := newNoise(rand.New(rand.NewPCG(1, 2)))
+	short := topics.Phrase{Topic: "salaire", Voice: "plain", Text: "quel salaire mensuel"}
+	long := topics.Phrase{Topic: "salaire", Voice: "plain", Text: "un deux trois quatre cinq six sept huit"}
+	other := topics.Phrase{Topic: "salaire", Voice: "plain", Text: "neuf dix onze douze"}
+	english := topics.Phrase{Topic: "salaire", Voice: "en", Text: "one two three four"}
+	lost, crossed := 0, 0
+	for range 1000 {
+		if got := n.lose(short.Text); got != short.Text {
+			t.Fatalf("%q lost words: %q", short.Text, got)
+		}
+		got := strings.Fields(n.lose(long.Text))
+		lost += 8 - len(got)
+		if !inOrder(got, strings.Fields(long.Text)) {
+			t.Fatalf("%q is not %q with gaps", got, long.Text)
+		}
+		cross := strings.Fields(n.cross(long.Text, long, []topics.Phrase{other}))
+		if !inOrder(cross, strings.Fields(long.Text+" "+other.Text)) {
+			t.Fatalf("%q does not begin as %q and end as %q", cross, long.Text, other.Text)
+		}
+		if strings.Join(cross, " ") != long.Text {
+			crossed++
+		}
+		if got := n.cross(long.Text, long, []topics.Phrase{english}); got != long.Text {
+			t.Fatalf("French goes on in English: %q", got)
+		}
+	}
+	if share := float64(lost) / 8000; share < 0.2 || share > 0.3 {
+		t.Errorf("%.2f of the words are lost, want a quarter", share)
+	}
+	if crossed < 900 {
+		t.Errorf("%d of 1000 are crossed", crossed)
+	}
+}
+
+// inOrder reports whether got is some of the words of all, in their order.
+func inOrder(got, all []string) bool {
+	for _, w := range all {
+		if len(got) > 0 && got[0] == w {
+			got = got[1:]
+		}
+	}
+	return len(got) == 0
+}
+
 func FuzzNoise(f *testing.F) {
 	f.Add("quel est le salaire", uint64(1))
 	f.Add("", uint64(2))
 	f.Add("é\xff 日本", uint64(3))
 	f.Fuzz(func(t *testing.T, said string, seed uint64) {
-		newNoise(rand.New(rand.NewPCG(seed, 0))).spoil(topics.Phrase{Topic: "salaire", Voice: "plain", Text: said})
+		n, p := newNoise(rand.New(rand.NewPCG(seed, 0))), topics.Phrase{Topic: "salaire", Voice: "plain", Text: said}
+		n.lose(n.cross(n.spoil(p), p, []topics.Phrase{p}))
 	})
 }
