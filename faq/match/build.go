@@ -57,7 +57,6 @@ func New(examples []Example) *Matcher {
 		m.centres = nil // they are in the postings too
 		m.free.New = func() any { return &scratch{lanes: newLanes(len(m.ids))} }
 	}
-	m.words = text.NewMemo[part](remembered)
 	return m
 }
 

@@ -9,9 +9,7 @@ import (
 const (
 	// fewEntries is how many entries a FAQ may have for each word to remember what it adds to every one of them, in two
 	// bytes each.
-	fewEntries = 2048
-	// remembered is how many words do.
-	remembered = 4096
+	fewEntries = 1024
 	// laneSteps is how many steps a lane has in the rarity of the rarest term: a question's sums stay far under laneMost,
 	// and what is lost by rounding far under what decides.
 	laneSteps = 256
@@ -27,10 +25,10 @@ type part struct {
 
 // word returns what a word adds.
 func (m *Matcher) word(w *text.Known) *part {
-	if p := m.words.Get(w); p != nil {
+	if p, ok := w.Recall(text.OfMatch, m).(*part); ok {
 		return p
 	}
-	var p part
+	p := new(part)
 	p.terms, p.square = m.weigh(nil, w.Own)
 	if m.few() {
 		sums := make([]float32, len(m.ids))
@@ -42,7 +40,8 @@ func (m *Matcher) word(w *text.Known) *part {
 		p.terms = nil
 		p.lanes, p.most = pack(sums, m.unit)
 	}
-	return m.words.Put(w, p)
+	w.Keep(text.OfMatch, m, p)
+	return p
 }
 
 // pair is what two words in a row add to a question, where entries are few.

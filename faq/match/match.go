@@ -42,10 +42,9 @@ type Matcher struct {
 	centres [][]weighted     // by entry: all of its phrasings together
 	meaning [][]float32      // by entry; nil without one
 	exact   map[uint64]int32 // a phrasing's hash → its entry
-	words   *text.Memo[part]
-	pairs   map[uint32]pair // by feature; where entries are few, as is unit
-	unit    float32         // how many steps a lane has in one
-	free    sync.Pool       // *scratch
+	pairs   map[uint32]pair  // by feature; where entries are few, as is unit
+	unit    float32          // how many steps a lane has in one
+	free    sync.Pool        // *scratch
 }
 
 // posting is an entry, and how much of a term it has.

@@ -40,6 +40,7 @@ type Known struct {
 
 	hash, sound uint32 // of the word itself, and of what is heard
 	heard       string
+	notes       notebook
 }
 
 // Token is a word where it stands.
@@ -151,8 +152,8 @@ func (t Text) Features() []Feature {
 	return t.Between(list)
 }
 
-func newKnown(word string) Known {
-	w := Known{Word: word, hash: hash(Word, word), heard: Sound(word)}
+func newKnown(word string) *Known {
+	w := &Known{Word: word, hash: hash(Word, word), heard: Sound(word)}
 	w.sound = hash(Heard, w.heard)
 	fr, en := stems(word)
 	w.Own = append(w.Own,

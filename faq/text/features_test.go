@@ -105,22 +105,27 @@ func TestStops(t *testing.T) {
 	}
 }
 
-// A word takes another's place in memory, not its meaning.
-func TestMemo(t *testing.T) {
-	r, m := NewReader(), NewMemo[string](ways)
-	for i := range 100 {
-		w := r.Read(fmt.Sprintf("mot%d", i))[0]
-		if got := m.Get(w.Known); got != nil {
-			t.Errorf("%s was never met and is %q", w.Word, *got)
-		}
-		m.Put(w.Known, w.Word)
-		// Whoever reads it, it is the same word.
-		for _, r := range []*Reader{r, NewReader()} {
-			again := r.Read(fmt.Sprintf("MOT%d", i))[0]
-			if got := m.Get(again.Known); got == nil || *got != w.Word {
-				t.Errorf("%s is forgotten at once", w.Word)
-			}
-		}
+// What an owner keeps beside a word is its own, and nobody else's.
+func TestNotes(t *testing.T) {
+	r := NewReader()
+	w := r.Read("mot")[0].Known
+	one, other := new(int), new(int)
+	if got := w.Recall(OfTopics, one); got != nil {
+		t.Errorf("nothing was kept, and %v is recalled", got)
+	}
+	w.Keep(OfTopics, one, "one's")
+	if again := r.Read("MOT !")[0].Known; again.Recall(OfTopics, one) != "one's" {
+		t.Error("what was kept of a word is forgotten when it is read again")
+	}
+	if got := w.Recall(OfTopics, other); got != nil {
+		t.Errorf("another recalls %v", got)
+	}
+	if got := w.Recall(OfMatch, one); got != nil {
+		t.Errorf("at another note, %v is recalled", got)
+	}
+	w.Keep(OfTopics, other, "other's")
+	if w.Recall(OfTopics, one) != nil || w.Recall(OfTopics, other) != "other's" {
+		t.Error("the last to keep something is not the one who recalls it")
 	}
 }
 

@@ -20,20 +20,16 @@ var modelFile []byte
 // `make model` and quantised to a byte a weight. It is safe for concurrent use.
 type Model struct {
 	file    File
-	ranks   []uint32 // by 64 buckets: how many rows the buckets before them have
-	offsets []uint32 // by row: where it begins
-	words   *text.Memo[part]
+	ranks   []uint32  // by 64 buckets: how many rows the buckets before them have
+	offsets []uint32  // by row: where it begins
 	free    sync.Pool // *scratch
 }
 
 // part is what a word says by itself, wherever it stands.
 type part struct {
-	sums   []float32 // by topic: its weights times its values
-	square float32   // of its length
+	square float32 // of its length
+	sums   []int16 // by topic: its weights times its values, rounded
 }
-
-// remembered is how many words' parts a Model keeps.
-const remembered = 8192
 
 // scratch is what one text needs.
 type scratch struct {
@@ -67,7 +63,7 @@ func NewModel(f File) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{file: f, ranks: make([]uint32, len(f.Known)), offsets: offsets, words: text.NewMemo[part](remembered)}
+	m := &Model{file: f, ranks: make([]uint32, len(f.Known)), offsets: offsets}
 	m.free.New = func() any { return new(scratch) }
 	rows := 0
 	for i, known := range f.Known {
@@ -123,15 +119,18 @@ func (m *Model) add(s *scratch, features []text.Feature) (square float32) {
 
 // word returns what a word says by itself.
 func (m *Model) word(w *text.Known) *part {
-	if p := m.words.Get(w); p != nil {
+	if p, ok := w.Recall(text.OfTopics, m).(*part); ok {
 		return p
 	}
 	s := m.free.Get().(*scratch)
 	defer m.free.Put(s)
 	clear(s.sums[:])
-	p := part{square: m.add(s, w.Own)}
-	p.sums = slices.Clone(s.sums[:len(m.file.Topics)])
-	return m.words.Put(w, p)
+	p := &part{square: m.add(s, w.Own), sums: make([]int16, len(m.file.Topics))}
+	for k := range p.sums {
+		p.sums[k] = int16(max(math.MinInt16, min(math.MaxInt16, math.Round(float64(s.sums[k])))))
+	}
+	w.Keep(text.OfTopics, m, p)
+	return p
 }
 
 // Probabilities returns how probable each topic is for t, in the order of Names; nil for a text without any feature that
@@ -142,15 +141,18 @@ func (m *Model) Probabilities(t text.Text) []float64 { return m.Append(nil, t) }
 func (m *Model) Append(p []float64, t text.Text) []float64 {
 	s := m.free.Get().(*scratch)
 	defer m.free.Put(s)
-	clear(s.sums[:])
+	var words [len(sums{})]int32 // whole numbers are added up quicker
 	square := float32(0)
 	s.words = t.Distinct(s.words[:0])
 	for _, w := range s.words {
 		said := m.word(w)
 		square += said.square
 		for i, v := range said.sums {
-			s.sums[i&0xff] += v
+			words[i&0xff] += int32(v)
 		}
+	}
+	for k := range m.file.Topics {
+		s.sums[k&0xff] = float32(words[k&0xff])
 	}
 	s.between = t.Between(s.between[:0])
 	square += m.add(s, s.between)
