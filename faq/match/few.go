@@ -17,6 +17,7 @@ const (
 
 // part is what a word adds to a question, wherever it stands.
 type part struct {
+	of     *Matcher
 	terms  []weighted
 	square float32 // of its length, with what no phrasing has
 	lanes  lanes   // by entry, where they are few: how much it resembles each centre
@@ -25,10 +26,10 @@ type part struct {
 
 // word returns what a word adds.
 func (m *Matcher) word(w *text.Known) *part {
-	if p, ok := w.Recall(text.OfMatch, m).(*part); ok {
+	if p, ok := w.Recall(text.OfMatch).(*part); ok && p.of == m {
 		return p
 	}
-	p := new(part)
+	p := &part{of: m}
 	p.terms, p.square = m.weigh(nil, w.Own)
 	if m.few() {
 		sums := make([]float32, len(m.ids))
@@ -40,7 +41,7 @@ func (m *Matcher) word(w *text.Known) *part {
 		p.terms = nil
 		p.lanes, p.most = pack(sums, m.unit)
 	}
-	w.Keep(text.OfMatch, m, p)
+	w.Keep(text.OfMatch, p)
 	return p
 }
 

@@ -32,15 +32,27 @@ const (
 
 // Known is a word, and what it brings wherever it stands.
 type Known struct {
+	// What is needed of each word of each text comes first, close together.
+	key         uint64 // of the word
+	hash, sound uint32 // of the word itself, and of what is heard, as features
+	begin, end  edge   // of what is heard
+	Tag         uint8  // what the reader's owner has to remember of the word
+	notes       notebook
+
 	Word string    // folded
 	Own  []Feature // each once
+}
 
-	// Tag is what the reader's owner has to remember of the word.
-	Tag uint8
+// edge is up to four letters where what is heard of a word begins or ends.
+type edge struct {
+	letters [runLength - 1]byte
+	n       uint8
+}
 
-	hash, sound uint32 // of the word itself, and of what is heard
-	heard       string
-	notes       notebook
+func edges(heard string) (begin, end edge) {
+	begin.n = uint8(copy(begin.letters[:], heard))
+	end.n = uint8(copy(end.letters[:], heard[max(0, len(heard)-len(end.letters)):]))
+	return begin, end
 }
 
 // Token is a word where it stands.
@@ -99,7 +111,7 @@ func (t Text) Between(list []Feature) []Feature {
 		list = append(list, Feature{join(Pair, previous, w.hash), 1, Pair}, Feature{join(Skip, before, w.hash), 1, Skip},
 			Feature{join(HeardPair, heardBefore, w.sound), 1, HeardPair})
 		if i > 0 {
-			list = across(list, words[i-1].heard, words[i:])
+			list = across(list, &words[i-1].end, words[i:])
 		}
 		before, previous, heardBefore = previous, w.hash, w.sound
 	}
@@ -116,24 +128,26 @@ func (t Text) Pairs(list []Feature) []Feature {
 	return list
 }
 
-// across appends the groups that begin in what is heard of a word and end in one of those that follow.
-func across(list []Feature, heard string, next Text) []Feature {
+// across appends the groups that begin in what is heard of a word, of which end is the end, and end in one of those that
+// follow.
+func across(list []Feature, end *edge, next Text) []Feature {
 	var after [runLength - 1]byte
 	n := 0
 	for _, w := range next {
-		n += copy(after[n:], w.heard)
+		n += copy(after[n:], w.begin.letters[:w.begin.n])
 		if n == len(after) {
 			break
 		}
 	}
-	for from := max(0, len(heard)-len(after)); from < len(heard); from++ {
+	heard := end.letters[:end.n]
+	for from := range heard {
 		more := runLength - (len(heard) - from)
 		if more > n {
 			continue
 		}
 		h := seed(HeardLetters)
-		for i := from; i < len(heard); i++ {
-			h = (h ^ uint32(heard[i])) * fnvPrime
+		for _, c := range heard[from:] {
+			h = (h ^ uint32(c)) * fnvPrime
 		}
 		for _, c := range after[:more] {
 			h = (h ^ uint32(c)) * fnvPrime
@@ -152,15 +166,16 @@ func (t Text) Features() []Feature {
 	return t.Between(list)
 }
 
-func newKnown(word string) *Known {
-	w := &Known{Word: word, hash: hash(Word, word), heard: Sound(word)}
-	w.sound = hash(Heard, w.heard)
+func newKnown(word string, key uint64) *Known {
+	heard := Sound(word)
+	w := &Known{Word: word, key: key, hash: hash(Word, word), sound: hash(Heard, heard)}
+	w.begin, w.end = edges(heard)
 	fr, en := stems(word)
 	w.Own = append(w.Own,
 		Feature{w.hash, 1, Word}, Feature{w.sound, 1, Heard},
 		Feature{hash(Stem, fr), 1, Stem}, Feature{hash(StemEnglish, en), 1, StemEnglish})
 	w.addGroups(Letters, " "+word+" ", gramMin, gramMax)
-	w.addGroups(HeardLetters, w.heard, runLength, runLength)
+	w.addGroups(HeardLetters, heard, runLength, runLength)
 	return w
 }
 

@@ -105,27 +105,24 @@ func TestStops(t *testing.T) {
 	}
 }
 
-// What an owner keeps beside a word is its own, and nobody else's.
+// What is kept beside a word is there when it is read again, at its own note.
 func TestNotes(t *testing.T) {
 	r := NewReader()
-	w := r.Read("mot")[0].Known
-	one, other := new(int), new(int)
-	if got := w.Recall(OfTopics, one); got != nil {
+	w := r.Read("mot")[0]
+	if got := w.Recall(OfTopics); got != nil {
 		t.Errorf("nothing was kept, and %v is recalled", got)
 	}
-	w.Keep(OfTopics, one, "one's")
-	if again := r.Read("MOT !")[0].Known; again.Recall(OfTopics, one) != "one's" {
-		t.Error("what was kept of a word is forgotten when it is read again")
+	w.Keep(OfTopics, "kept")
+	w.Keep(OfTopics, "kept later")
+	again := r.Read("MOT !")[0]
+	if got := again.Recall(OfTopics); got != "kept later" {
+		t.Errorf("recalled %v", got)
 	}
-	if got := w.Recall(OfTopics, other); got != nil {
-		t.Errorf("another recalls %v", got)
-	}
-	if got := w.Recall(OfMatch, one); got != nil {
+	if got := again.Recall(OfMatch); got != nil {
 		t.Errorf("at another note, %v is recalled", got)
 	}
-	w.Keep(OfTopics, other, "other's")
-	if w.Recall(OfTopics, one) != nil || w.Recall(OfTopics, other) != "other's" {
-		t.Error("the last to keep something is not the one who recalls it")
+	if got := r.Read("mots")[0].Recall(OfTopics); got != nil {
+		t.Errorf("of another word, %v is recalled", got)
 	}
 }
 

@@ -6,6 +6,20 @@ const (
 	fnvPrime  = 16777619
 )
 
+// FNV-1a of 64 bits, by which words are told apart: two have the same once in 10^19.
+const (
+	keyOffset = 14695981039346656037
+	keyPrime  = 1099511628211
+)
+
+func keyOf(word string) uint64 {
+	h := uint64(keyOffset)
+	for i := range len(word) {
+		h = (h ^ uint64(word[i])) * keyPrime
+	}
+	return h
+}
+
 func seed(kind Kind) uint32 { return (fnvOffset ^ (uint32(kind) + 1)) * fnvPrime }
 
 func stir(h uint32) uint32 {

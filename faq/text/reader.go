@@ -24,8 +24,8 @@ type Reader struct {
 }
 
 type row struct {
-	hashes [ways]atomic.Uint32 // looked at first, in one go
-	known  [ways]atomic.Pointer[Known]
+	keys  [ways]atomic.Uint64 // looked at first, in one go
+	known [ways]atomic.Pointer[Known]
 }
 
 // NewReader returns a reader that knows no word yet.
@@ -43,8 +43,8 @@ func (r *Reader) Read(s string) Text {
 	folded := fold.Append((*buffer)[:0], Head(s))
 	*buffer = folded
 	t := make(Text, 0, 1+len(folded)/4)
-	scan(folded, func(word []byte, h uint32) {
-		t = append(t, Token{Known: r.word(word, h)})
+	scan(folded, func(word []byte, key uint64) {
+		t = append(t, Token{Known: r.word(word, key)})
 	}, func(s Stop) {
 		if last := len(t) - 1; last >= 0 {
 			t[last].Stop = max(t[last].Stop, s)
@@ -53,21 +53,21 @@ func (r *Reader) Read(s string) Text {
 	return t
 }
 
-// word returns what a word brings, from memory where it was met before; h is its hash.
-func (r *Reader) word(letters []byte, h uint32) *Known {
+// word returns what a word brings, from memory where it was met before; key is its own.
+func (r *Reader) word(letters []byte, key uint64) *Known {
 	if len(letters) > maxWord {
 		s := strings.ToValidUTF8(string(letters[:maxWord]), "")
-		letters, h = []byte(s), hash(Word, s)
+		letters, key = []byte(s), keyOf(s)
 	}
-	row := &r.rows[h%uint32(len(r.rows))]
+	row := &r.rows[(key^key>>32)%uint64(len(r.rows))]
 	for i := range ways {
-		if row.hashes[i].Load() == h {
-			if w := row.known[i].Load(); w != nil && w.Word == string(letters) {
+		if row.keys[i].Load() == key {
+			if w := row.known[i].Load(); w != nil && w.key == key {
 				return w
 			}
 		}
 	}
-	w := newKnown(string(letters))
+	w := newKnown(string(letters), key)
 	w.Tag = r.tag(w.Word)
 	place := r.turn.Add(1) % ways
 	for i := range ways {
@@ -77,6 +77,6 @@ func (r *Reader) word(letters []byte, h uint32) *Known {
 		}
 	}
 	row.known[place].Store(w)
-	row.hashes[place].Store(h)
+	row.keys[place].Store(key)
 	return w
 }

@@ -29,7 +29,7 @@ const (
 // Words are the folded words of text, without punctuation. Text beyond 4,000 bytes is not read.
 func Words(text string) []string {
 	var list []string
-	scan(fold.Append(nil, Head(text)), func(word []byte, _ uint32) { list = append(list, string(word)) }, func(Stop) {})
+	scan(fold.Append(nil, Head(text)), func(word []byte, _ uint64) { list = append(list, string(word)) }, func(Stop) {})
 	return list
 }
 
@@ -68,9 +68,9 @@ var class = func() (c [utf8.RuneSelf]uint8) {
 
 const letter = 0xff
 
-// scan calls found with each word of a folded text and its hash, and then stopped with what stands after it.
-func scan(folded []byte, found func(word []byte, hash uint32), stopped func(Stop)) {
-	start, h := -1, uint32(0)
+// scan calls found with each word of a folded text and its key, and then stopped with what stands after it.
+func scan(folded []byte, found func(word []byte, key uint64), stopped func(Stop)) {
+	start, h := -1, uint64(0)
 	for i := 0; i < len(folded); {
 		kind, size := uint8(None), 1
 		if c := folded[i]; c < utf8.RuneSelf {
@@ -84,14 +84,14 @@ func scan(folded []byte, found func(word []byte, hash uint32), stopped func(Stop
 		}
 		if kind == letter {
 			if start < 0 {
-				start, h = i, seed(Word)
+				start, h = i, keyOffset
 			}
 			for _, c := range folded[i : i+size] {
-				h = (h ^ uint32(c)) * fnvPrime
+				h = (h ^ uint64(c)) * keyPrime
 			}
 		} else {
 			if start >= 0 {
-				found(folded[start:i], stir(h))
+				found(folded[start:i], h)
 				start = -1
 			}
 			if kind != uint8(None) {
@@ -101,7 +101,7 @@ func scan(folded []byte, found func(word []byte, hash uint32), stopped func(Stop
 		i += size
 	}
 	if start >= 0 {
-		found(folded[start:], stir(h))
+		found(folded[start:], h)
 	}
 }
 

@@ -62,7 +62,7 @@ var errParts = errors.New("the topic model's parts do not fit together")
 // offsets returns where each row begins, and an error when the parts do not fit together.
 func (f File) offsets() ([]uint32, error) {
 	n := len(f.Topics)
-	if n == 0 || n > 256 || len(f.Bias) != n || len(f.Scale) != n || len(f.Known) != Buckets/64 {
+	if n == 0 || n > mostTopics || len(f.Bias) != n || len(f.Scale) != n || len(f.Known) != Buckets/64 {
 		return nil, errParts
 	}
 	rows := 0

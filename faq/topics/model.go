@@ -27,9 +27,13 @@ type Model struct {
 
 // part is what a word says by itself, wherever it stands.
 type part struct {
-	square float32 // of its length
-	sums   []int16 // by topic: its weights times its values, rounded
+	of     *Model
+	square float32           // of its length
+	sums   [mostTopics]int16 // by topic: its weights times its values, rounded
 }
+
+// mostTopics is how many topics a model may tell apart: a word keeps a number for each.
+const mostTopics = 96
 
 // scratch is what one text needs.
 type scratch struct {
@@ -119,17 +123,17 @@ func (m *Model) add(s *scratch, features []text.Feature) (square float32) {
 
 // word returns what a word says by itself.
 func (m *Model) word(w *text.Known) *part {
-	if p, ok := w.Recall(text.OfTopics, m).(*part); ok {
+	if p, ok := w.Recall(text.OfTopics).(*part); ok && p.of == m {
 		return p
 	}
 	s := m.free.Get().(*scratch)
 	defer m.free.Put(s)
 	clear(s.sums[:])
-	p := &part{square: m.add(s, w.Own), sums: make([]int16, len(m.file.Topics))}
+	p := &part{of: m, square: m.add(s, w.Own)}
 	for k := range p.sums {
 		p.sums[k] = int16(max(math.MinInt16, min(math.MaxInt16, math.Round(float64(s.sums[k])))))
 	}
-	w.Keep(text.OfTopics, m, p)
+	w.Keep(text.OfTopics, p)
 	return p
 }
 
@@ -141,18 +145,18 @@ func (m *Model) Probabilities(t text.Text) []float64 { return m.Append(nil, t) }
 func (m *Model) Append(p []float64, t text.Text) []float64 {
 	s := m.free.Get().(*scratch)
 	defer m.free.Put(s)
-	var words [len(sums{})]int32 // whole numbers are added up quicker
+	var words [mostTopics]int32 // whole numbers are added up quicker
 	square := float32(0)
 	s.words = t.Distinct(s.words[:0])
 	for _, w := range s.words {
 		said := m.word(w)
 		square += said.square
 		for i, v := range said.sums {
-			words[i&0xff] += int32(v)
+			words[i] += int32(v)
 		}
 	}
-	for k := range m.file.Topics {
-		s.sums[k&0xff] = float32(words[k&0xff])
+	for k, v := range words {
+		s.sums[k] = float32(v)
 	}
 	s.between = t.Between(s.between[:0])
 	square += m.add(s, s.between)
