@@ -43,8 +43,15 @@ type scratch struct {
 	sums    sums
 }
 
-// sums has room for as many topics as a byte names, so that none is looked for out of it.
-type sums [256]float32
+// sums has room for as many topics as a byte names, so that none is looked for out of it. Whole numbers are added up
+// quicker: they count steps, of which a word's own sums keep the whole ones only.
+type sums [256]int32
+
+// A sum has 256 steps in one. A weight is at most 127 and a value a dozen: thousands of rows fit.
+const (
+	stepBits = 8
+	steps    = 1 << stepBits
+)
 
 // Score is a topic and the probability that a text is about it.
 type Score struct {
@@ -85,8 +92,8 @@ func (m *Model) Names() []string { return m.file.Topics }
 
 // found is a feature that the model knows.
 type found struct {
-	row     uint32  // its row's number, then where that begins
-	value   float32 // how much it counts
+	row     uint32 // its row's number, then where that begins
+	value   int32  // how much it counts, in steps
 	feature text.Feature
 }
 
@@ -107,14 +114,15 @@ func (m *Model) add(s *scratch, features []text.Feature) (square float32) {
 		rows[i].row = m.offsets[rows[i].row]
 	}
 	for i := range rows {
-		rows[i].value = Value(rows[i].feature, m.file.Rows[rows[i].row])
+		v := Value(rows[i].feature, m.file.Rows[rows[i].row])
+		square += v * v
+		rows[i].value = int32(v*steps + 0.5)
 	}
 	for _, f := range rows {
 		row, v := m.file.Rows[f.row:], f.value
-		square += v * v
 		weights := row[2 : 2+2*int(row[1])]
 		for i := 1; i < len(weights); i += 2 {
-			s.sums[weights[i-1]] += float32(int8(weights[i])) * v
+			s.sums[weights[i-1]] += int32(int8(weights[i])) * v
 		}
 	}
 	s.rows = rows
@@ -131,7 +139,7 @@ func (m *Model) word(w *text.Known) *part {
 	clear(s.sums[:])
 	p := &part{of: m, square: m.add(s, w.Own)}
 	for k := range p.sums {
-		p.sums[k] = int16(max(math.MinInt16, min(math.MaxInt16, math.Round(float64(s.sums[k])))))
+		p.sums[k] = int16(max(math.MinInt16, min(math.MaxInt16, (s.sums[k]+steps/2)>>stepBits)))
 	}
 	w.Keep(text.OfTopics, p)
 	return p
@@ -145,7 +153,7 @@ func (m *Model) Probabilities(t text.Text) []float64 { return m.Append(nil, t) }
 func (m *Model) Append(p []float64, t text.Text) []float64 {
 	s := m.free.Get().(*scratch)
 	defer m.free.Put(s)
-	var words [mostTopics]int32 // whole numbers are added up quicker
+	var words [mostTopics]int32
 	square := float32(0)
 	s.words = t.Distinct(s.words[:0])
 	for _, w := range s.words {
@@ -156,7 +164,7 @@ func (m *Model) Append(p []float64, t text.Text) []float64 {
 		}
 	}
 	for k, v := range words {
-		s.sums[k] = float32(v)
+		s.sums[k] = v * steps
 	}
 	s.between = t.Between(s.between[:0])
 	square += m.add(s, s.between)
@@ -164,7 +172,7 @@ func (m *Model) Append(p []float64, t text.Text) []float64 {
 	if square == 0 {
 		return p
 	}
-	scale := 1 / math.Sqrt(float64(square)) // the text as a vector of length one
+	scale := 1 / math.Sqrt(float64(square)) / steps // the text as a vector of length one
 	start := len(p)
 	for k, bias := range m.file.Bias {
 		p = append(p, float64(bias)+float64(s.sums[k&0xff])*scale*float64(m.file.Scale[k]))

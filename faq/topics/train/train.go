@@ -30,7 +30,7 @@ type Settings struct {
 
 // DefaultSettings are those of the model in the repository.
 func DefaultSettings() Settings {
-	return Settings{Epochs: 25, Rate: 0.5, Sparse: 0.05, Decay: 0.1, Balance: 0.3, Noise: 0.35, Cross: 0.3, Gaps: 0.75, Smallest: 0.4, Least: 3, Seed: 1}
+	return Settings{Epochs: 25, Rate: 0.5, Sparse: 0.05, Decay: 0.1, Balance: 0.3, Noise: 0.35, Cross: 0.3, Gaps: 0.75, Smallest: 0.7, Least: 3, Seed: 1}
 }
 
 // minChange is the error of a topic under which a phrase teaches it nothing.
