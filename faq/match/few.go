@@ -10,6 +10,10 @@ const (
 	// fewEntries is how many entries a FAQ may have for each word to remember what it adds to every one of them, in two
 	// bytes each.
 	fewEntries = 1024
+	// likely is the likeness over which entries are looked for first, since most are under it.
+	likely = 0.1
+	// pairBits is how many bits tell that a pair may be known.
+	pairBits = 1 << 16
 	// laneSteps is how many steps a lane has in the rarity of the rarest term: a question's sums stay far under laneMost,
 	// and what is lost by rounding far under what decides.
 	laneSteps = 256
@@ -57,7 +61,7 @@ type step struct{ entry, step uint32 }
 
 // pairUp makes the pairs of the terms of that kind.
 func (m *Matcher) pairUp(examples [][]text.Feature) {
-	m.pairs = map[uint32]pair{}
+	m.pairs, m.paired = map[uint32]pair{}, make([]uint64, pairBits/64)
 	for _, features := range examples {
 		for _, f := range features {
 			if _, done := m.pairs[f.Hash]; done || f.Kind != text.Pair {
@@ -73,6 +77,7 @@ func (m *Matcher) pairUp(examples [][]text.Feature) {
 				}
 			}
 			m.pairs[f.Hash] = p
+			m.paired[f.Hash%pairBits/64] |= 1 << (f.Hash % 64)
 		}
 	}
 }
@@ -100,7 +105,10 @@ func (m *Matcher) byLanes(s *scratch) []Candidate {
 		s.lanes.addOne(one)
 	}
 	for _, f := range s.pairs {
-		p, known := m.pairs[f.Hash]
+		p, known := pair{}, false
+		if m.paired[f.Hash%pairBits/64]>>(f.Hash%64)&1 != 0 { // most are not
+			p, known = m.pairs[f.Hash]
+		}
 		if !known {
 			square += once[text.Pair] * once[text.Pair] * m.unseen * m.unseen
 			continue
@@ -114,6 +122,10 @@ func (m *Matcher) byLanes(s *scratch) []Candidate {
 			s.lanes.add(e.entry, uint64(e.step))
 		}
 	}
-	s.list = s.lanes.highest(s.list[:0], shortlist, float32(1/math.Sqrt(float64(square)))/m.unit)
+	length := float32(math.Sqrt(float64(square))) * m.unit
+	s.list = s.lanes.highest(s.list[:0], shortlist, uint64(length*likely), 1/length)
+	if len(s.list) < shortlist/2 {
+		s.list = s.lanes.highest(s.list[:0], shortlist, 1, 1/length)
+	}
 	return s.list
 }

@@ -47,13 +47,14 @@ func (l lanes) addOne(other lanes) {
 	}
 }
 
-// highest appends to list the n entries with the highest lanes over nothing, the best first, each lane times scale.
-func (l lanes) highest(list []Candidate, n int, scale float32) []Candidate {
+// highest appends to list the n entries with the highest lanes of at least from, which is over nothing, the best first,
+// each lane times scale.
+func (l lanes) highest(list []Candidate, n int, from uint64, scale float32) []Candidate {
 	if n == 0 {
 		return list
 	}
 	start := len(list)
-	least := uint64(everyOne) // in each lane: what is looked for
+	least := everyOne * max(1, min(laneMost, from)) // in each lane: what is looked for
 	for i, word := range l {
 		// A lane's highest bit stays where the lane is not under least.
 		for over := ((word | highBits) - least) & highBits; over != 0; over &= over - 1 {

@@ -31,7 +31,7 @@ func TestLanes(t *testing.T) {
 			got.addOne(one)
 		}
 		most := rapid.IntRange(0, n+2).Draw(t, "wanted")
-		list := got.highest(nil, most, 1.0/32)
+		list := got.highest(nil, most, 1, 1.0/32)
 		if len(list) > most {
 			t.Fatalf("%d entries, wanted %d", len(list), most)
 		}

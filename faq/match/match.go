@@ -42,7 +42,8 @@ type Matcher struct {
 	centres [][]weighted     // by entry: all of its phrasings together
 	meaning [][]float32      // by entry; nil without one
 	exact   map[uint64]int32 // a phrasing's hash → its entry
-	pairs   map[uint32]pair  // by feature; where entries are few, as is unit
+	pairs   map[uint32]pair  // by feature; where entries are few, as are paired and unit
+	paired  []uint64         // a bit by feature: it may be a pair
 	unit    float32          // how many steps a lane has in one
 	free    sync.Pool        // *scratch
 }
