@@ -41,13 +41,13 @@ const explainWords = 40
 
 // Explain says why Decide decides what it does with q.
 func (x *Index) Explain(q Question) Explanation {
-	m := x.message(q.Text)
+	s := x.scratch()
+	defer x.release(s)
+	m := x.message(s, q.Text)
 	e := Explanation{From: from(q, m.asks())}
 	if !hasWords(q.Text) {
 		return e
 	}
-	s := x.scratch()
-	defer x.free.Put(s)
 	r := x.understand(s, q, m)
 	if len(r.topics) > 0 {
 		e.Topics = topics.Scores(x.topics.Names(), r.topics)[:min(3, len(r.topics))]

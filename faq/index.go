@@ -130,10 +130,10 @@ func (x *Index) Decide(q Question) Decision {
 		d.Lang = x.language(q, message{})
 		return d
 	}
-	m := x.message(q.Text)
-	d.Lang = x.language(q, m)
 	s := x.scratch()
-	defer x.free.Put(s)
+	defer x.release(s)
+	m := x.message(s, q.Text)
+	d.Lang = x.language(q, m)
 	r := x.understand(s, q, m)
 	entries := x.entries(r, likely)
 	if len(entries) == 0 {

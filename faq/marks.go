@@ -45,8 +45,9 @@ type message struct {
 	asked bool // it has a question mark
 }
 
-func (x *Index) message(said string) message {
-	return message{x.reader.Read(said), strings.Contains(said, "?") || strings.Contains(said, "？")}
+func (x *Index) message(s *scratch, said string) message {
+	s.words = x.reader.Append(s.words[:0], said)
+	return message{s.words, strings.Contains(said, "?") || strings.Contains(said, "？")}
 }
 
 // part is the words from i to j, without what stands between them.

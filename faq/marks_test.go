@@ -17,7 +17,7 @@ func TestAsks(t *testing.T) {
 		"moi j'ai débarqué en janvier":               false,
 		"je voudrais des renseignements sur la paie": true,
 	} {
-		if got := x.message(said).asks(); got != want {
+		if got := x.message(x.scratch(), said).asks(); got != want {
 			t.Errorf("asks(%q) = %v, want %v", said, got, want)
 		}
 	}

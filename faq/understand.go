@@ -92,7 +92,8 @@ type scratch struct {
 	ranked  []match.Candidate
 	targets []target
 
-	// What the readings of the message keep.
+	// The message, and what its readings keep.
+	words  text.Text
 	topics []float64
 	kept   []target
 }
@@ -108,6 +109,12 @@ func (s *scratch) see(at int32) {
 		s.seen[at] = true
 		s.list = append(s.list, at)
 	}
+}
+
+// release gives s back, without the words that nobody else may remember any more.
+func (x *Index) release(s *scratch) {
+	clear(s.words)
+	x.free.Put(s)
 }
 
 // read weighs what the topic model says against how much the text resembles each entry's phrasings.

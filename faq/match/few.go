@@ -7,16 +7,16 @@ import (
 )
 
 const (
-	// fewEntries is how many entries a FAQ may have for each word to remember what it adds to every one of them, in two
-	// bytes each.
-	fewEntries = 1024
+	// fewEntries is how many entries a FAQ may have for each word to remember what it adds to every one of them, in a
+	// byte each.
+	fewEntries = 2048
 	// likely is the likeness over which entries are looked for first, since most are under it.
 	likely = 0.1
 	// pairBits is how many bits tell that a pair may be known.
 	pairBits = 1 << 16
-	// laneSteps is how many steps a lane has in the rarity of the rarest term: a question's sums stay far under laneMost,
-	// and what is lost by rounding far under what decides.
-	laneSteps = 256
+	// laneSteps is how many steps a lane has in the rarity of the rarest term: a word's sums hardly ever exceed laneMost, and
+	// what is lost by rounding stays far under what decides.
+	laneSteps = 64
 )
 
 // part is what a word adds to a question, wherever it stands.
@@ -84,25 +84,25 @@ func (m *Matcher) pairUp(examples [][]text.Feature) {
 
 // byLanes returns the entries whose centres the question resembles most, where they are few.
 func (m *Matcher) byLanes(s *scratch) []Candidate {
-	clear(s.lanes)
+	clear(s.totals)
 	square, most := float32(0), uint64(0)
 	var four [4]lanes // added up together, which is quicker than one by one
 	n := 0
 	for _, w := range s.words {
 		p := m.word(w)
-		if most+p.most > laneMost {
+		if most+p.most > totalMost {
 			continue // a question so long has been asked without it
 		}
 		most += p.most
 		square += p.square
 		four[n] = p.lanes
 		if n++; n == len(four) {
-			s.lanes.addFour(&four)
+			s.totals.addFour(&four)
 			n = 0
 		}
 	}
 	for _, one := range four[:n] {
-		s.lanes.addOne(one)
+		s.totals.addOne(one)
 	}
 	for _, f := range s.pairs {
 		p, known := pair{}, false
@@ -113,19 +113,19 @@ func (m *Matcher) byLanes(s *scratch) []Candidate {
 			square += once[text.Pair] * once[text.Pair] * m.unseen * m.unseen
 			continue
 		}
-		if most+p.most > laneMost {
+		if most+p.most > totalMost {
 			continue
 		}
 		most += p.most
 		square += p.square
 		for _, e := range p.steps {
-			s.lanes.add(e.entry, uint64(e.step))
+			s.totals.add(e.entry, uint64(e.step))
 		}
 	}
 	length := float32(math.Sqrt(float64(square))) * m.unit
-	s.list = s.lanes.highest(s.list[:0], shortlist, uint64(length*likely), 1/length)
+	s.list = s.totals.highest(s.list[:0], shortlist, uint64(length*likely), 1/length)
 	if len(s.list) < shortlist/2 {
-		s.list = s.lanes.highest(s.list[:0], shortlist, 1, 1/length)
+		s.list = s.totals.highest(s.list[:0], shortlist, 1, 1/length)
 	}
 	return s.list
 }

@@ -66,7 +66,7 @@ type scratch struct {
 	pairs   []text.Feature
 	meaning []weighted // by topic
 	list    []Candidate
-	lanes   lanes // where entries are few
+	totals  totals // where entries are few
 
 	// Where they are many: the question, its weights by term, sums by entry, and which of them are more than nothing.
 	asked    []weighted

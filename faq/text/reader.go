@@ -37,16 +37,19 @@ func NewTagger(tag func(word string) uint8) *Reader {
 }
 
 // Read returns the words of s and what they bring.
-func (r *Reader) Read(s string) Text {
+func (r *Reader) Read(s string) Text { return r.Append(nil, s) }
+
+// Append appends Read(s) to t.
+func (r *Reader) Append(t Text, s string) Text {
 	buffer := r.free.Get().(*[]byte)
 	defer r.free.Put(buffer)
 	folded := fold.Append((*buffer)[:0], Head(s))
 	*buffer = folded
-	t := make(Text, 0, 1+len(folded)/4)
+	start := len(t)
 	scan(folded, func(word []byte, key uint64) {
 		t = append(t, Token{Known: r.word(word, key)})
 	}, func(s Stop) {
-		if last := len(t) - 1; last >= 0 {
+		if last := len(t) - 1; last >= start {
 			t[last].Stop = max(t[last].Stop, s)
 		}
 	})
