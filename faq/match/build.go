@@ -15,12 +15,7 @@ var worth = [text.Kinds]float64{
 }
 
 // once is the root of worth: what one occurrence counts.
-var once = func() (roots [text.Kinds]float32) {
-	for kind, w := range worth {
-		roots[kind] = float32(math.Sqrt(w))
-	}
-	return roots
-}()
+var once = text.Roots(worth)
 
 // New returns a matcher of examples, whatever their order.
 func New(examples []Example) *Matcher {
@@ -32,8 +27,9 @@ func New(examples []Example) *Matcher {
 			m.ids = append(m.ids, e.ID)
 		}
 		owner[i] = int32(len(m.ids) - 1)
-		if _, taken := m.exact[e.Text.Hash()]; !taken {
-			m.exact[e.Text.Hash()] = owner[i]
+		hash := e.Text.Hash()
+		if _, taken := m.exact[hash]; !taken {
+			m.exact[hash] = owner[i]
 		}
 	}
 	features := m.count(examples)
@@ -189,13 +185,9 @@ func (m *Matcher) widen(s *scratch, own [][][]weighted) {
 	for entry, phrasings := range own {
 		sum := 0.0
 		for _, p := range phrasings {
-			for _, w := range p {
-				s.question[w.term] = w.weight
-			}
+			s.ask(p)
 			sum += float64(s.dot(m.centres[entry]))
-			for _, w := range p {
-				s.question[w.term] = 0
-			}
+			s.forget(p)
 		}
 		scale := float32(math.Pow(max(sum/float64(len(phrasings)), 0.1), -widening))
 		for i := range m.centres[entry] {

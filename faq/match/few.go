@@ -68,14 +68,16 @@ func (m *Matcher) pairUp(examples [][]text.Feature) {
 				continue
 			}
 			var p pair
-			w := once[text.Pair] * m.rarity[m.terms[f.Hash]]
+			term := m.terms[f.Hash]
+			w := once[text.Pair] * m.rarity[term]
 			p.square = w * w
-			for _, e := range m.entries[m.terms[f.Hash]] {
+			for _, e := range m.entries[term] {
 				if n := inLane(w*e.weight, m.unit); n > 0 {
 					p.steps = append(p.steps, step{uint32(e.entry), uint32(n)})
 					p.most = max(p.most, n)
 				}
 			}
+			m.entries[term] = nil // no word has it
 			m.pairs[f.Hash] = p
 			m.paired[f.Hash%pairBits/64] |= 1 << (f.Hash % 64)
 		}

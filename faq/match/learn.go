@@ -51,9 +51,7 @@ func (m *Matcher) learn(s *scratch, own [][][]weighted, norms []float32) {
 		rng.Shuffle(len(examples), func(i, j int) { examples[i], examples[j] = examples[j], examples[i] })
 		open := examples[:0]
 		for _, e := range examples {
-			for _, w := range e.v {
-				s.question[w.term] = w.weight
-			}
+			s.ask(e.v)
 			p = append(p[:0], float64(s.dot(m.centres[e.entry])-1/norms[e.entry]))
 			for _, r := range e.rivals {
 				p = append(p, float64(s.dot(m.centres[r])))
@@ -71,9 +69,7 @@ func (m *Matcher) learn(s *scratch, own [][][]weighted, norms []float32) {
 			for i, r := range e.rivals {
 				m.move(r, s, float32(-learnRate*p[i+1]/sum))
 			}
-			for _, w := range e.v {
-				s.question[w.term] = 0
-			}
+			s.forget(e.v)
 		}
 		examples = open
 	}

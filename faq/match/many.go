@@ -23,15 +23,11 @@ func (m *Matcher) rarest(s *scratch) []Candidate {
 	question := s.unit(s.asked, square+more)
 	list, exact := m.shortlist(question, s)
 	if !exact {
-		for _, w := range question {
-			s.question[w.term] = w.weight
-		}
+		s.ask(question)
 		for i, c := range list {
 			list[i].Score = s.dot(m.centres[c.Entry])
 		}
-		for _, w := range question {
-			s.question[w.term] = 0
-		}
+		s.forget(question)
 	}
 	return list
 }
@@ -84,6 +80,19 @@ func (s *scratch) top(n int) []Candidate {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Entry, b.Entry))
 	})
 	return s.list[:min(n, len(s.list))]
+}
+
+// ask puts the question v, of which forget takes the weights away again.
+func (s *scratch) ask(v []weighted) {
+	for _, w := range v {
+		s.question[w.term] = w.weight
+	}
+}
+
+func (s *scratch) forget(v []weighted) {
+	for _, w := range v {
+		s.question[w.term] = 0
+	}
 }
 
 // dot is how much of v the question has.

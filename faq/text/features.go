@@ -1,5 +1,7 @@
 package text
 
+import "math"
+
 // Feature is something that a text has. Different features have the same hash once in some billions.
 type Feature struct {
 	Hash  uint32
@@ -23,6 +25,15 @@ const (
 	HeardLetters      // five of what is heard, across words: those that were cut wrongly still meet
 	Kinds             // how many there are
 )
+
+// Roots returns what one occurrence of each kind counts, of what it is worth: the root, since both sides of a product
+// count it.
+func Roots(worth [Kinds]float64) (roots [Kinds]float32) {
+	for kind, w := range worth {
+		roots[kind] = float32(math.Sqrt(w))
+	}
+	return roots
+}
 
 // The lengths of groups of letters.
 const (
@@ -77,7 +88,7 @@ func (t Text) Strings() []string {
 func (t Text) Hash() uint64 {
 	h := uint64(len(t))
 	for _, w := range t {
-		h = (h ^ uint64(w.hash)) * 0x100000001b3 // FNV-1a's prime for 64 bits
+		h = (h ^ uint64(w.hash)) * keyPrime
 	}
 	return h
 }

@@ -42,12 +42,7 @@ var worth = [text.Kinds]float64{
 }
 
 // once is the root of worth: what one occurrence counts.
-var once = func() (roots [text.Kinds]float32) {
-	for kind, w := range worth {
-		roots[kind] = float32(math.Sqrt(w))
-	}
-	return roots
-}()
+var once = text.Roots(worth)
 
 // Value is how much a feature of a text counts, before the text is brought to length one.
 func Value(f text.Feature, rarity byte) float32 {
