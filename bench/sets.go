@@ -147,29 +147,36 @@ func measure(s set, f *faq.FAQ, model *topics.Model) (measured, error) {
 	return m, nil
 }
 
-// passes is how many times all questions are put, one after another. The first ones warm up, as the peers do.
-const passes = 5
+// All questions are put several times over, one after another. The first passes warm up, as the peers do; the others,
+// which take milliseconds each, are counted together, so that a hiccup of the machine does not decide.
+const warming, counted = 10, 20
 
-// timed is how long a pass takes a question, in microseconds.
+// timed is how long a question takes, in microseconds.
 type timed struct{ p50, p99 float64 }
 
-// times puts the questions to x and returns the first pass, in which words are met for the first time, and the last, as
-// the peers print it.
+// times puts the questions to x and returns the first pass, in which words are met for the first time, and those that
+// count.
 func times(x *faq.Index, questions []eval.Question) (first, last timed) {
-	for pass := range passes {
-		took := make([]float64, len(questions))
-		for i, q := range questions {
+	took := make([]float64, 0, counted*len(questions))
+	for pass := range warming + counted {
+		if pass == warming {
+			took = took[:0]
+		}
+		for _, q := range questions {
 			start := time.Now()
 			x.Decide(faq.Question{Text: q.Text})
-			took[i] = float64(time.Since(start)) / float64(time.Microsecond)
+			took = append(took, float64(time.Since(start))/float64(time.Microsecond))
 		}
-		slices.Sort(took)
-		last = timed{took[len(took)/2], took[len(took)*99/100]}
 		if pass == 0 {
-			first = last
+			first = middle(slices.Clone(took))
 		}
 	}
-	return first, last
+	return first, middle(took)
+}
+
+func middle(took []float64) timed {
+	slices.Sort(took)
+	return timed{took[len(took)/2], took[len(took)*99/100]}
 }
 
 // compared is the size at which the peers are put to the same FAQ.

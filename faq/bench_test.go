@@ -57,6 +57,28 @@ func BenchmarkDecide(b *testing.B) {
 	}
 }
 
+// BenchmarkDecideNewWords puts each question once to an index that has met no word yet.
+func BenchmarkDecideNewWords(b *testing.B) {
+	f, model := loaded(b)
+	questions := heldout(b)
+	for _, n := range sizes[:2] {
+		b.Run(fmt.Sprintf("entries=%d", n), func(b *testing.B) {
+			big := eval.Synthetic(f, n)
+			var x *faq.Index
+			i := 0
+			for b.Loop() {
+				if i%len(questions) == 0 {
+					b.StopTimer()
+					x = faq.NewIndex(big, model)
+					b.StartTimer()
+				}
+				x.Decide(faq.Question{Text: questions[i%len(questions)].Text})
+				i++
+			}
+		})
+	}
+}
+
 func BenchmarkDecideHuge(b *testing.B) {
 	f, model := loaded(b)
 	x := faq.NewIndex(f, model)

@@ -163,42 +163,6 @@ func entriesOf(d Decision) []string {
 	return ids
 }
 
-// doubles ask two things at once. Not every one is seen as such, and none may get an answer that it did not ask for.
-var doubles = map[string][]string{
-	"Quel est le salaire et jusqu’à quand peut-on postuler ?":                    {"date-limite", "salaire"},
-	"C’est un CDD ou un CDI ? Et quand est-ce que ça commence ?":                 {"contrat", "date-debut"},
-	"How much is the pay, and can I work remotely?":                              {"salaire", "teletravail"},
-	"Bonjour, combien êtes-vous payés par mois et le télétravail est possible ?": {"salaire", "teletravail"},
-	"Faut-il une lettre de motivation ? Et combien de temps dure l’entretien ?":  {"dossier", "entretien"},
-	"What is the salary? When is the deadline to apply?":                         {"date-limite", "salaire"},
-	"Où dois-je postuler, et quand aurai-je une réponse ?":                       {"candidater", "delai"},
-	"Quel est le salaire et jusqu’à quand puis-je postuler ?":                    {"date-limite", "salaire"},
-	"Le contrat dure combien de mois et peut-il être renouvelé après ?":          {"contrat", "perspectives"},
-}
-
-func TestTwoQuestionsTwoAnswers(t *testing.T) {
-	both := 0
-	for _, text := range slices.Sorted(maps.Keys(doubles)) {
-		got := entriesOf(decide(t, Question{Text: text}))
-		if slices.Equal(got, doubles[text]) {
-			both++
-			continue
-		}
-		t.Logf("%q is answered with %v, want %v", text, got, doubles[text])
-		if slices.ContainsFunc(got, func(id string) bool { return !slices.Contains(doubles[text], id) }) {
-			t.Errorf("%q is answered with %v, asked for %v", text, got, doubles[text])
-		}
-	}
-	if both*3 < len(doubles) {
-		t.Errorf("%d of %d double questions get both answers", both, len(doubles))
-	}
-	for _, text := range []string{"Quel est le salaire ?", "Le salaire, c’est combien et c’est combien par mois ?"} {
-		if d := decide(t, Question{Text: text}); !slices.Equal(entriesOf(d), []string{"salaire"}) {
-			t.Errorf("%q is answered with %v", text, entriesOf(d))
-		}
-	}
-}
-
 func TestQuestionInAStory(t *testing.T) {
 	for text, want := range map[string]string{
 		"Bonjour à toute l’équipe ! J’ai 34 ans, je sors de huit ans dans la grande distribution et j’ai découvert votre " +

@@ -39,14 +39,24 @@ type Index struct {
 	topics  Topics
 	free    sync.Pool // *scratch
 
-	names   []string  // by target: the entries' ids in the FAQ's order, then the ways of being for no entry
-	like    []int32   // by the matcher's entry: its target
-	covers  [][]int32 // by the model's topic: the entries that name it, or the way of being for none
-	named   [][]int32 // by entry: the model's topics that it names
-	careful []bool    // by entry: it names a topic where a wrong answer costs most
-	chatter []bool    // by the model's topic: people's own talk
-	covered bool      // some entry names a topic of the model
+	names    []string       // by target: the entries' ids in the FAQ's order, then the ways of being for no entry
+	like     []int32        // by the matcher's entry: its target
+	covers   []cover        // what the topics speak for
+	chatter  []cover        // of covers, the topics that are people's own talk
+	about    []topics.Topic // by the model's topic
+	topicsOf [][]int32      // by entry: the model's topics that it names
+	careful  []bool         // by entry: it names a topic where a wrong answer costs most
+	covered  bool           // some entry names a topic of the model
 }
+
+// cover is an entry that names topics of the model, or a way of being for none, and the topics that speak for it.
+type cover struct {
+	target int32
+	topics []int32
+}
+
+// named reports whether an entry names a topic of the model.
+func (x *Index) named(entry int32) bool { return x.topicsOf != nil && len(x.topicsOf[entry]) > 0 }
 
 // NewIndex builds the index of f. Without topics (nil) only the entries' phrasings count.
 func NewIndex(f *FAQ, model Topics) *Index {
@@ -56,7 +66,7 @@ func NewIndex(f *FAQ, model Topics) *Index {
 	}
 	x.names = append(x.names, others[:]...)
 	x.free.New = func() any {
-		return &scratch{sums: make([]float64, len(x.names)), like: make([]float64, len(x.names)), seen: make([]bool, len(x.names))}
+		return &scratch{sums: make([]float64, len(x.names)), like: make([]float64, len(x.names))}
 	}
 	if model != nil {
 		x.cover()
@@ -92,28 +102,45 @@ func NewIndex(f *FAQ, model Topics) *Index {
 
 // cover finds what each topic of the model speaks for.
 func (x *Index) cover() {
-	x.named, x.careful = make([][]int32, len(x.faq.Entries)), make([]bool, len(x.faq.Entries))
-	for k, topic := range x.topics.Names() {
-		kind := topics.Recruitment // of those that the catalogue does not know too
-		t, known := topics.ByID(topic)
-		if known {
-			kind = t.Kind
+	x.topicsOf, x.careful = make([][]int32, len(x.faq.Entries)), make([]bool, len(x.faq.Entries))
+	speaks, talk := make([][]int32, len(x.names)), make([][]int32, len(x.names)) // by target
+	for k, name := range x.topics.Names() {
+		t, known := topics.ByID(name)
+		if !known {
+			t.Kind = topics.Recruitment
 		}
-		var list []int32
+		x.about = append(x.about, t)
+		none := true
+		add := func(target int) {
+			speaks[target] = append(speaks[target], int32(k))
+			if t.Kind == topics.Chatter {
+				talk[target] = append(talk[target], int32(k))
+			}
+		}
 		for at, e := range x.faq.Entries {
-			if slices.Contains(e.Topics, topic) {
-				list = append(list, int32(at))
-				x.named[at] = append(x.named[at], int32(k))
+			if slices.Contains(e.Topics, name) {
+				none = false
+				add(at)
+				x.topicsOf[at] = append(x.topicsOf[at], int32(k))
 				x.covered = true
 				x.careful[at] = x.careful[at] || t.Careful
 			}
 		}
-		if list == nil {
-			list = []int32{int32(slices.Index(x.names, "?"+string(kind)))}
+		if none {
+			add(slices.Index(x.names, "?"+string(t.Kind)))
 		}
-		x.covers = append(x.covers, list)
-		x.chatter = append(x.chatter, kind == topics.Chatter)
 	}
+	x.covers, x.chatter = covers(speaks), covers(talk)
+}
+
+// covers lists the targets that topics speak for.
+func covers(speak [][]int32) (list []cover) {
+	for at, topics := range speak {
+		if topics != nil {
+			list = append(list, cover{int32(at), topics})
+		}
+	}
+	return list
 }
 
 // FAQ returns what the index was built from.
@@ -146,12 +173,11 @@ func (x *Index) Decide(q Question) Decision {
 	d.Entry, d.Confidence = x.names[entries[0].at], entries[0].p
 	d.Topic = x.topicOf(entries[0].at, r)
 	d.Uncovered, d.Asks = x.of(r, otherRecruitment), m.asks()
-	if asked, p := x.about(r, q.Channel); p >= aboutFrom {
-		top, _ := topics.ByID(asked)
+	if top := x.asked(r, q.Channel); top != nil {
 		d.Asked, d.Kind, d.Private = top.ID, string(top.Kind), top.Private
 	}
 	from := from(q, d.Asks)
-	if asked := x.several(s, m, r, max(from, severalFrom)); asked != nil {
+	if asked := x.several(s, q, m, r, max(from, severalFrom)); asked != nil {
 		d.Outcome, d.Kind, d.Private = Answered, string(topics.Recruitment), false
 		for _, e := range asked {
 			d.Answers = append(d.Answers, x.answer(e, r, d.Lang, q.Now))
@@ -169,7 +195,7 @@ func (x *Index) Decide(q Question) Decision {
 	case q.Channel:
 	case d.Confidence >= suggestFrom && x.of(r, otherRefused)+x.of(r, otherTalk) < 0.5 && d.Uncovered < uncoveredFrom:
 		d.Outcome = Suggested
-		for i, e := range entries[:min(3, len(entries))] {
+		for i, e := range entries[:min(suggested, len(entries))] {
 			if i == 0 || e.p >= suggestAlso {
 				d.Suggestions = append(d.Suggestions, x.names[e.at])
 			}
@@ -186,24 +212,32 @@ func (x *Index) costly(entries []target) bool {
 	return x.careful[entries[0].at] || len(entries) > 1 && entries[1].p >= suggestFrom && x.careful[entries[1].at]
 }
 
-// likely is how many entries a decision ranks.
-const likely = 5
+// likely is how many entries a decision ranks, suggested how many of them it offers.
+const likely, suggested = 5, 3
 
 func (x *Index) answer(t target, r reading, lang string, now time.Time) Answer {
 	return Answer{x.names[t.at], x.topicOf(t.at, r), t.p, x.faq.Render(&x.faq.Entries[t.at], lang, now)}
 }
 
-// about is what r is most probably about, covered or not. Who speaks to the bot does not often talk to others.
-func (x *Index) about(r reading, channel bool) (topic string, p float64) {
+// asked is what r is most probably about, covered or not; nil where that is a guess. Who speaks to the bot does not often
+// talk to others.
+func (x *Index) asked(r reading, channel bool) *topics.Topic {
+	top, p := -1, aboutFrom
 	for k, v := range r.topics {
-		if x.chatter[k] && !channel {
+		if v <= p { // nearly all
+			continue
+		}
+		if x.about[k].Kind == topics.Chatter && !channel {
 			v /= chatterInChannel
 		}
 		if v > p {
-			topic, p = x.topics.Names()[k], v
+			top, p = k, v
 		}
 	}
-	return topic, p
+	if top < 0 || x.about[top].ID == "" {
+		return nil
+	}
+	return &x.about[top]
 }
 
 // topicOf is the most probable of the topics that an entry names, its own id where it names none.
@@ -216,7 +250,7 @@ func (x *Index) topicOf(entry int32, r reading) string {
 		return named[0]
 	}
 	topic, p := named[0], 0.0
-	for _, k := range x.named[entry] {
+	for _, k := range x.topicsOf[entry] {
 		if r.topics[k] > p {
 			topic, p = x.topics.Names()[k], r.topics[k]
 		}

@@ -30,7 +30,7 @@ var marks = func() map[string]mark {
 			"pourquoi pk pq pkoi pourkoi quoi koi qui ki esk eske ske esque ou faut fo fau peut peu peux peus puis pouvez possible " +
 			"sait savoir sais demande demandais connaitre renseignement renseignements info infos question tu vous " +
 			"what when where who why how which can could do does is are will would may should any wondering",
-		joining: "et puis and also plus ainsi",
+		joining: "et e puis pis pi and also plus ainsi sinon",
 	} {
 		for _, w := range text.Words(list) {
 			m[w] |= bears
@@ -51,7 +51,9 @@ func (x *Index) message(s *scratch, said string) message {
 }
 
 // part is the words from i to j, without what stands between them.
-func (m message) part(i, j int) message { return message{Text: m.Text[i:j]} }
+func (m message) part(i, j int) message {
+	return message{m.Text[i:j], m.Text[j-1].Stop == text.Question}
+}
 
 // asks reports whether m bears the mark of a question.
 func (m message) asks() bool {
@@ -90,13 +92,7 @@ func Language(said string) string {
 
 // count adds a word to those of each language.
 func (m mark) count(fr, en int) (int, int) {
-	if m&french != 0 {
-		fr++
-	}
-	if m&english != 0 {
-		en++
-	}
-	return fr, en
+	return fr + int(m&french)/int(french), en + int(m&english)/int(english)
 }
 
 // newReader returns a reader that tags words with their marks.

@@ -25,7 +25,7 @@ func sentences(m message) []message {
 	var list []message
 	start := 0
 	for i, w := range m.Text {
-		if w.Stop == text.Sentence || i == len(m.Text)-1 {
+		if w.Stop >= text.Sentence || i == len(m.Text)-1 {
 			if i+1-start >= clauseWords && len(list) < maxSegments {
 				list = append(list, m.part(start, i+1))
 			}
@@ -112,10 +112,14 @@ next:
 }
 
 // several returns the entries of a message that asks more than one thing, each sure of an entry of its own; nil when
-// it asks one. Its parts must be short enough to be questions, and the message as a whole must speak of each.
-func (x *Index) several(s *scratch, m message, whole reading, from float64) []target {
-	if len(m.Text) > 2*storyWords || x.spokenOf(whole) < 2 {
+// it asks one. Its parts must be short enough to be questions, and the message as a whole must speak of each that is not
+// plainly one.
+func (x *Index) several(s *scratch, q Question, m message, whole reading, from float64) []target {
+	if len(m.Text) > 2*storyWords {
 		return nil
+	}
+	if q.Channel && (len(whole.targets) == 0 || !x.isEntry(whole.targets[0])) {
+		return nil // most probably said to others
 	}
 	parts := clauses(m)
 	if len(parts) < 2 || len(parts) > 4 {
@@ -129,7 +133,11 @@ func (x *Index) several(s *scratch, m message, whole reading, from float64) []ta
 	var asked []target
 	for _, c := range parts {
 		entries := x.entries(x.read(s, c.Text, false), 1)
-		if len(entries) == 0 || entries[0].p < from || x.of(whole, x.names[entries[0].at]) < severalFloor {
+		if len(entries) == 0 || entries[0].p < from {
+			continue
+		}
+		plain := !q.Channel && c.asks() && entries[0].p >= severalPlain
+		if !plain && x.of(whole, x.names[entries[0].at]) < severalFloor {
 			continue
 		}
 		if !slices.ContainsFunc(asked, func(a target) bool { return a.at == entries[0].at }) {
@@ -142,25 +150,13 @@ func (x *Index) several(s *scratch, m message, whole reading, from float64) []ta
 	return asked
 }
 
-// spokenOf is how many entries a message speaks of.
-func (x *Index) spokenOf(whole reading) int {
-	n := 0
-	for _, t := range whole.targets {
-		if t.p < severalFloor {
-			break
-		}
-		if x.isEntry(t) {
-			n++
-		}
-	}
-	return n
-}
-
 const (
 	// severalFrom is how sure each part of a message must be for several answers to be given.
-	severalFrom = 0.7
-	// severalFloor is the least that the message as a whole must speak of each.
-	severalFloor = 0.01
+	severalFrom = 0.8
+	// severalFloor is the least that the message as a whole must speak of each, but for a part that bears the mark of a
+	// question and is sure by itself from severalPlain.
+	severalFloor = 0.003
+	severalPlain = 0.95
 )
 
 // followUp is how people go on about what was just answered.

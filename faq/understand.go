@@ -1,7 +1,9 @@
 package faq
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"candide/faq/match"
 	"candide/faq/text"
@@ -26,12 +28,12 @@ const (
 
 var others = [...]string{otherRecruitment, otherTalk, otherRefused, otherChatter}
 
-// likenessWeight is how much a question's likeness to an entry's own phrasings adds to the logit of the topics that
-// the entry covers; likenessFloor is the likeness of texts that share nothing but ordinary words.
+// likenessWeight is how much a question's likeness to an entry's own phrasings adds to the logarithm of the odds that the
+// topics give it; likenessFloor is the likeness of texts that share nothing but ordinary words.
 const (
 	likenessWeight = 6.0
 	likenessFloor  = 0.25
-	// loneLogit is the logit of an entry without topics at the floor: such an entry rests on its phrasings alone.
+	// loneLogit is the logarithm of the odds of an entry without topics at the floor: such an entry rests on its phrasings alone.
 	loneLogit  = -4.0
 	loneWeight = 16.0
 	// noneLogit is that of "no entry covers this" in a FAQ without any topic: where the likeness of a lone entry is 0.47.
@@ -55,7 +57,8 @@ type target struct {
 // isEntry reports whether a target is an entry.
 func (x *Index) isEntry(t target) bool { return int(t.at) < len(x.faq.Entries) }
 
-// entries returns the first n targets that are entries, each with the calibrated probability that it is right.
+// entries returns the first n targets that are entries, the first three of them with the calibrated probability that they
+// are right: more are never offered.
 func (x *Index) entries(r reading, n int) []target {
 	list := make([]target, 0, n)
 	for _, t := range r.targets {
@@ -63,7 +66,10 @@ func (x *Index) entries(r reading, n int) []target {
 			break
 		}
 		if x.isEntry(t) {
-			list = append(list, target{t.at, calibrate(t.p)})
+			if len(list) < suggested {
+				t.p = calibrate(t.p)
+			}
+			list = append(list, t)
 		}
 	}
 	return list
@@ -84,13 +90,11 @@ type scratch struct {
 	// By target, for one reading at a time.
 	sums []float64 // of its topics' probabilities
 	like []float64
-	seen []bool
 
-	list    []int32 // the targets that are seen
-	logits  []float64
-	meaning []float32
+	list    []int32 // the targets that are weighed
+	odds    []float64
+	meaning []match.Aspect
 	ranked  []match.Candidate
-	targets []target
 
 	// The message, and what its readings keep.
 	words  text.Text
@@ -102,13 +106,6 @@ func (x *Index) scratch() *scratch {
 	s := x.free.Get().(*scratch)
 	s.topics, s.kept = s.topics[:0], s.kept[:0]
 	return s
-}
-
-func (s *scratch) see(at int32) {
-	if !s.seen[at] {
-		s.seen[at] = true
-		s.list = append(s.list, at)
-	}
 }
 
 // release gives s back, without the words that nobody else may remember any more.
@@ -125,22 +122,39 @@ func (x *Index) read(s *scratch, t text.Text, channel bool) reading {
 		start := len(s.topics)
 		s.topics = x.topics.Append(s.topics, t)
 		r.topics = s.topics[start:len(s.topics):len(s.topics)]
-		s.meaning = topics.AppendMeaning(s.meaning, r.topics)
+		s.meaning = aspects(s.meaning, r.topics)
 	}
 	s.ranked = x.matcher.Rank(s.ranked[:0], t, s.meaning, likeCandidates)
+	s.list = s.list[:0]
 	if !x.covered {
 		r.topics = nil // a FAQ without any topic is not about a recruitment
 	}
-	s.list = s.list[:0]
-	for k, p := range r.topics {
-		if channel && x.chatter[k] {
-			p *= chatterInChannel
-		}
+	if len(r.topics) > 0 {
 		// A topic that several entries name is shared by likeness, later; each gets the whole of it here.
-		for _, at := range x.covers[k] {
-			s.see(at)
-			s.sums[at] += p
+		for _, c := range x.covers {
+			a, b := 0.0, 0.0 // two at once: each addition waits for the one before
+			list := c.topics
+			for ; len(list) >= 2; list = list[2:] {
+				a += r.topics[list[0]]
+				b += r.topics[list[1]]
+			}
+			for _, k := range list {
+				a += r.topics[k]
+			}
+			s.sums[c.target] = a + b
+			s.list = append(s.list, c.target)
 		}
+		if channel {
+			for _, c := range x.chatter {
+				for _, k := range c.topics {
+					s.sums[c.target] += (chatterInChannel - 1) * r.topics[k]
+				}
+			}
+		}
+	} else {
+		at := int32(len(x.faq.Entries)) // otherRecruitment
+		s.list = append(s.list, at)
+		s.sums[at] = -1 // no topic is named
 	}
 	for _, c := range s.ranked {
 		at := x.like[c.Entry]
@@ -148,61 +162,68 @@ func (x *Index) read(s *scratch, t text.Text, channel bool) reading {
 		if channel {
 			s.like[at] = min(s.like[at], 0.99) // what an entry is called is said there about anything
 		}
-		if !s.seen[at] {
-			s.see(at)
-			s.sums[at] = -1 // no topic is named
+		if len(r.topics) == 0 || !x.named(at) {
+			s.list = append(s.list, at)
+			s.sums[at] = -1
 		}
 	}
-	if len(r.topics) == 0 {
-		at := int32(len(x.faq.Entries)) // otherRecruitment
-		s.see(at)
-		s.sums[at] = -1
-	}
-	s.logits = s.logits[:0]
+	s.odds = s.odds[:0]
+	all := 0.0
 	for _, at := range s.list {
-		s.logits = append(s.logits, x.logit(s, at))
-		s.sums[at], s.like[at], s.seen[at] = 0, 0, false
+		odds := x.odds(s, at)
+		all += odds
+		s.odds = append(s.odds, odds)
+		s.sums[at], s.like[at] = 0, 0
 	}
-	topics.Softmax(s.logits)
-	s.targets = s.targets[:0]
-	for i, at := range s.list {
-		s.targets = append(s.targets, target{at, s.logits[i]})
+	var b best
+	for i, odds := range s.odds {
+		b.keep(odds/all, i)
 	}
-	sortTargets(s.targets)
 	start := len(s.kept)
-	s.kept = append(s.kept, s.targets[:min(leading, len(s.targets))]...)
+	for _, k := range b[:min(leading, len(s.list))] {
+		i := k.index()
+		s.kept = append(s.kept, target{s.list[i], s.odds[i] / all})
+	}
 	r.targets = s.kept[start:len(s.kept):len(s.kept)]
 	return r
 }
 
-// logit is what speaks for a target.
-func (x *Index) logit(s *scratch, at int32) float64 {
-	entry, sum := x.isEntry(target{at: at}), s.sums[at]
+// aspects appends to list what a text means by what it is about. Which topics count cannot be foretold: so each is
+// written, and the next takes the place of one that does not count.
+func aspects(list []match.Aspect, probabilities []float64) []match.Aspect {
+	list = slices.Grow(list, len(probabilities))[:len(probabilities)]
+	n := 0
+	least := math.Float64bits(match.LeastShare * match.LeastShare)
+	for k, p := range probabilities {
+		list[n] = match.Aspect{At: int32(k), Share: float32(p)}
+		n += int((least - math.Float64bits(p)) >> 63) // numbers over nothing are in the same order as their bits
+	}
+	list = list[:n]
+	for i := range list {
+		list[i].Share = float32(math.Sqrt(float64(list[i].Share)))
+	}
+	return list
+}
+
+// odds are what speaks for a target, beside the other targets'.
+func (x *Index) odds(s *scratch, at int32) float64 {
+	entry, sum, like := x.isEntry(target{at: at}), s.sums[at], s.like[at]
 	switch {
 	case sum < 0 && entry:
-		return loneLogit + loneWeight*(s.like[at]-likenessFloor)
+		return math.Exp(loneLogit + loneWeight*(like-likenessFloor))
 	case sum < 0:
-		return noneLogit
-	case entry && s.like[at] >= 1: // one of its phrasings, to the word: whoever wrote it knows what it asks for
-		return likenessWeight * (1 - likenessFloor)
-	case entry:
-		return logTopics(sum) + likenessWeight*max(0, s.like[at]-likenessFloor)
+		return math.Exp(noneLogit)
+	case entry && like >= 1: // one of its phrasings, to the word: whoever wrote it knows what it asks for
+		return math.Exp(likenessWeight * (1 - likenessFloor))
+	case entry && like > likenessFloor:
+		return (sum + leastTopic) * math.Exp(likenessWeight*(like-likenessFloor))
 	default:
-		return logTopics(sum)
+		return sum + leastTopic
 	}
 }
 
 // leastTopic is what is added to the topics' probability, so that likeness counts even where they say nothing.
 const leastTopic = 1e-6
-
-var logLeast = math.Log(leastTopic)
-
-func logTopics(p float64) float64 {
-	if p < leastTopic/100 {
-		return logLeast
-	}
-	return math.Log(p + leastTopic)
-}
 
 // likeCandidates is how many entries the matcher ranks for one question.
 const likeCandidates = 12
@@ -224,23 +245,27 @@ func calibrate(p float64) float64 {
 // leading is how many targets are kept: enough for those that a decision ranks to be among them.
 const leading = likely + len(others)
 
-// sortTargets brings the most probable targets to the front, in order. Those after them are in no order.
+// sortTargets brings the most probable targets to the front.
 func sortTargets(list []target) {
-	for i := 1; i < len(list); i++ {
-		t := list[i]
-		j := min(i, leading)
-		if j == leading && !before(t, list[j-1]) {
-			continue
-		}
-		if j < i {
-			list[i] = list[j-1]
-			j--
-		}
-		for ; j > 0 && before(t, list[j-1]); j-- {
-			list[j] = list[j-1]
-		}
-		list[j] = t
-	}
+	slices.SortFunc(list, func(a, b target) int { return cmp.Or(cmp.Compare(b.p, a.p), cmp.Compare(a.at, b.at)) })
 }
 
-func before(a, b target) bool { return a.p > b.p || a.p == b.p && a.at < b.at }
+// best are the places of the highest probabilities that were kept, in order, then nothing.
+type best [leading]placed
+
+// placed is a probability and its place in a list, as one number: the higher probability is the higher number, and of the
+// same the earlier.
+type placed uint64
+
+func (p placed) index() int { return int(^uint32(p)) }
+
+// keep puts a probability in its place. Each place takes the higher and hands the lower on, without asking which it is,
+// since a processor that guesses wrong loses more time.
+func (b *best) keep(p float64, index int) {
+	// Numbers that are not under nothing are in the same order as their bits.
+	k := placed(math.Float32bits(float32(p)))<<32 | placed(^uint32(index))
+	for i, there := range b {
+		b[i] = max(there, k)
+		k = min(there, k)
+	}
+}

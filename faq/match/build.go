@@ -51,7 +51,10 @@ func New(examples []Example) *Matcher {
 		m.unit = laneSteps / max(slices.Max(append(m.rarity, 0)), 1e-3)
 		m.pairUp(features)
 		m.centres = nil // they are in the postings too
-		m.free.New = func() any { return &scratch{totals: newTotals(len(m.ids))} }
+		m.free.New = func() any {
+			t := newTotals(len(m.ids))
+			return &scratch{totals: t, hits: make([]uint32, len(t))}
+		}
 	}
 	return m
 }

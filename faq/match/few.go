@@ -11,7 +11,7 @@ const (
 	// byte each.
 	fewEntries = 2048
 	// likely is the likeness over which entries are looked for first, since most are under it.
-	likely = 0.1
+	likely = 0.05
 	// pairBits is how many bits tell that a pair may be known.
 	pairBits = 1 << 16
 	// laneSteps is how many steps a lane has in the rarity of the rarest term: a word's sums hardly ever exceed laneMost, and
@@ -22,10 +22,10 @@ const (
 // part is what a word adds to a question, wherever it stands.
 type part struct {
 	of     *Matcher
-	terms  []weighted
 	square float32 // of its length, with what no phrasing has
+	most   uint32  // the highest of lanes
 	lanes  lanes   // by entry, where they are few: how much it resembles each centre
-	most   uint64  // the highest of them
+	terms  []weighted
 }
 
 // word returns what a word adds.
@@ -43,7 +43,8 @@ func (m *Matcher) word(w *text.Known) *part {
 			}
 		}
 		p.terms = nil
-		p.lanes, p.most = pack(sums, m.unit)
+		lanes, most := pack(sums, m.unit)
+		p.lanes, p.most = lanes, uint32(most)
 	}
 	w.Keep(text.OfMatch, p)
 	return p
@@ -88,24 +89,18 @@ func (m *Matcher) pairUp(examples [][]text.Feature) {
 func (m *Matcher) byLanes(s *scratch) []Candidate {
 	clear(s.totals)
 	square, most := float32(0), uint64(0)
-	var four [4]lanes // added up together, which is quicker than one by one
-	n := 0
+	s.lanes = s.lanes[:0]
 	for _, w := range s.words {
 		p := m.word(w)
-		if most+p.most > totalMost {
+		if most+uint64(p.most) > totalMost {
 			continue // a question so long has been asked without it
 		}
-		most += p.most
+		most += uint64(p.most)
 		square += p.square
-		four[n] = p.lanes
-		if n++; n == len(four) {
-			s.totals.addFour(&four)
-			n = 0
-		}
+		s.lanes = append(s.lanes, p.lanes)
 	}
-	for _, one := range four[:n] {
-		s.totals.addOne(one)
-	}
+	s.totals.addAll(s.lanes)
+	clear(s.lanes)
 	for _, f := range s.pairs {
 		p, known := pair{}, false
 		if m.paired[f.Hash%pairBits/64]>>(f.Hash%64)&1 != 0 { // most are not
@@ -125,9 +120,22 @@ func (m *Matcher) byLanes(s *scratch) []Candidate {
 		}
 	}
 	length := float32(math.Sqrt(float64(square))) * m.unit
-	s.list = s.totals.highest(s.list[:0], shortlist, uint64(length*likely), 1/length)
-	if len(s.list) < shortlist/2 {
-		s.list = s.totals.highest(s.list[:0], shortlist, 1, 1/length)
+	for from := length * likely; ; from /= 4 {
+		s.found = s.totals.over(s.found[:0], s.hits, uint64(from))
+		if len(s.found) >= shortlist/2 || from < 2 {
+			break
+		}
+	}
+	if len(s.found) > 2*shortlist { // as many are compared as quickly as they are put in order
+		var b best
+		for _, r := range s.found {
+			b.keep(r)
+		}
+		s.found = append(s.found[:0], b[:shortlist]...)
+	}
+	s.list = s.list[:0]
+	for _, r := range s.found {
+		s.list = append(s.list, Candidate{r.entry(), float32(r.by()) / length})
 	}
 	return s.list
 }

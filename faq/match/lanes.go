@@ -46,60 +46,64 @@ func (t totals) add(entry uint32, n uint64) {
 	t[word] += n << bit
 }
 
-// addFour adds the lanes of four.
-func (t totals) addFour(four *[4]lanes) {
-	a := four[0]
-	b, c, d := four[1][:len(a)], four[2][:len(a)], four[3][:len(a)]
-	t = t[:2*len(a)]
-	for i := range a {
-		w, x, y, z := a[i], b[i], c[i], d[i]
-		t[2*i] += w&even + x&even + y&even + z&even
-		t[2*i+1] += w>>8&even + x>>8&even + y>>8&even + z>>8&even
-	}
-}
-
-// addOne adds the lanes of one.
-func (t totals) addOne(one lanes) {
-	t = t[:2*len(one)]
-	for i, w := range one {
-		t[2*i] += w & even
-		t[2*i+1] += w >> 8 & even
-	}
-}
-
-// highest appends to list the n entries with the highest totals of at least from, which is over nothing, the best first,
-// each total times scale.
-func (t totals) highest(list []Candidate, n int, from uint64, scale float32) []Candidate {
-	if n == 0 {
-		return list
-	}
-	start := len(list)
-	least := everyOne * max(1, min(totalMost, from)) // in each lane: what is looked for
-	for i, word := range t {
-		// A lane's highest bit stays where the lane is not under least.
-		for over := ((word | highBits) - least) & highBits; over != 0; over &= over - 1 {
-			lane := bits.TrailingZeros64(over) / 16
-			sum := float32(word >> (lane * 16) & (1<<16 - 1))
-			full := len(list)-start == n
-			if full && sum <= list[len(list)-1].Score { // least has risen since
-				continue
-			}
-			if !full {
-				list = append(list, Candidate{})
-			}
-			at := len(list) - 1
-			for at > start && list[at-1].Score < sum {
-				list[at] = list[at-1]
-				at--
-			}
-			list[at] = Candidate{entryAt(i, lane), sum}
-			if len(list)-start == n {
-				least = everyOne * (uint64(list[len(list)-1].Score) + 1)
-			}
+// addAll adds the lanes of each, four together, which is quicker than one by one.
+func (t totals) addAll(list []lanes) {
+	for ; len(list) >= 4; list = list[4:] {
+		a := list[0]
+		b, c, d := list[1][:len(a)], list[2][:len(a)], list[3][:len(a)]
+		t := t[:2*len(a)]
+		for i := range a {
+			w, x, y, z := a[i], b[i], c[i], d[i]
+			t[2*i] += w&even + x&even + y&even + z&even
+			t[2*i+1] += w>>8&even + x>>8&even + y>>8&even + z>>8&even
 		}
 	}
-	for i := range list[start:] {
-		list[start+i].Score *= scale
+	for _, one := range list {
+		t := t[:2*len(one)]
+		for i, w := range one {
+			t[2*i] += w & even
+			t[2*i+1] += w >> 8 & even
+		}
 	}
-	return list
+}
+
+// over appends to found the totals of at least from, which is over nothing, each with its entry. Where they stand cannot be
+// foretold, and a processor that guesses wrong loses more time than the counting takes: so it is not asked of each word
+// of t whether it holds any. words has room for as many as t has.
+func (t totals) over(found []ranked, words []uint32, from uint64) []ranked {
+	least := everyOne * max(1, min(totalMost, from)) // in each lane: what is looked for
+	n := 0
+	for i, word := range t {
+		// A lane's highest bit stays where the lane is not under least.
+		over := ((word | highBits) - least) & highBits
+		words[n] = uint32(i)
+		n += int((over | -over) >> 63)
+	}
+	for _, i := range words[:n] {
+		word := t[i]
+		for over := ((word | highBits) - least) & highBits; over != 0; over &= over - 1 {
+			lane := bits.TrailingZeros64(over) / 16
+			found = append(found, rankedAs(uint32(word>>(lane*16)&(1<<16-1)), entryAt(int(i), lane)))
+		}
+	}
+	return found
+}
+
+// ranked is an entry and what it is ranked by, as one number: the higher comes first, and of the same the earlier entry.
+type ranked uint64
+
+func rankedAs(by uint32, entry int32) ranked { return ranked(by)<<32 | ranked(^uint32(entry)) }
+
+func (r ranked) by() uint32   { return uint32(r >> 32) }
+func (r ranked) entry() int32 { return int32(^uint32(r)) }
+
+// best are the highest that were kept, in order, then nothing.
+type best [shortlist + 1]ranked
+
+// keep puts r in its place. Each place takes the higher and hands the lower on, without asking which it is.
+func (b *best) keep(r ranked) {
+	for i, there := range b {
+		b[i] = max(there, r)
+		r = min(there, r)
+	}
 }

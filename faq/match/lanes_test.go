@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"testing"
@@ -14,45 +15,41 @@ func TestLanes(t *testing.T) {
 		n := rapid.IntRange(1, 40).Draw(t, "entries")
 		words := rapid.SliceOfN(rapid.SliceOfN(rapid.Float32Range(-2, 7), n, n), 1, 9).Draw(t, "words")
 		want, got := make([]float64, n), newTotals(n)
-		var four [4]lanes
-		for i, word := range words {
+		var list []lanes
+		for _, word := range words {
 			packed, most := pack(word, 32)
 			if top := inLane(slices.Max(word), 32); most != top {
 				t.Errorf("the highest lane is %d, want %d", most, top)
 			}
-			if four[i%4] = packed; i%4 == 3 {
-				got.addFour(&four)
-			}
+			list = append(list, packed)
 			for k, x := range word {
 				want[k] += max(0, float64(x))
 			}
 		}
-		for _, one := range four[:len(words)%4] {
-			got.addOne(one)
-		}
-		most := rapid.IntRange(0, n+2).Draw(t, "wanted")
-		list := got.highest(nil, most, 1, 1.0/32)
-		if len(list) > most {
-			t.Fatalf("%d entries, wanted %d", len(list), most)
-		}
+		got.addAll(list)
+		from := rapid.Uint64Range(1, 200).Draw(t, "from")
 		rounding := float64(len(words)) / 32
-		kept := map[int32]bool{}
-		for i, s := range list {
-			kept[s.Entry] = true
-			if math.Abs(float64(s.Score)-want[s.Entry]) > rounding || s.Score <= 0 {
-				t.Errorf("entry %d scores %v, want %v", s.Entry, s.Score, want[s.Entry])
-			}
-			if i > 0 && s.Score > list[i-1].Score {
-				t.Errorf("not the best first: %v", list)
+		found := map[int32]bool{}
+		var b best
+		above := got.over(nil, make([]uint32, len(got)), from)
+		for _, r := range above {
+			b.keep(r)
+			found[r.entry()] = true
+			if score := float64(r.by()) / 32; math.Abs(score-want[r.entry()]) > rounding || uint64(r.by()) < from {
+				t.Errorf("entry %d scores %v, want %v", r.entry(), score, want[r.entry()])
 			}
 		}
 		for k, x := range want {
-			switch {
-			case kept[int32(k)] || x <= rounding:
-			case len(list) < most:
-				t.Errorf("entry %d scores %v and is left out", k, x)
-			case most > 0 && x > float64(list[len(list)-1].Score)+rounding:
-				t.Errorf("entry %d scores %v and is left out for %v", k, x, list[len(list)-1])
+			if !found[int32(k)] && x > float64(from)/32+rounding {
+				t.Errorf("entry %d scores %v and is left out of those over %d", k, x, from)
+			}
+		}
+		slices.SortFunc(above, func(a, b ranked) int {
+			return cmp.Or(cmp.Compare(b.by(), a.by()), cmp.Compare(a.entry(), b.entry()))
+		})
+		for i, r := range b {
+			if i < len(above) && r != above[i] || i >= len(above) && r != 0 {
+				t.Errorf("place %d has entry %d with %d; the order is %v", i, r.entry(), r.by(), above)
 			}
 		}
 	})

@@ -5,6 +5,7 @@
 package match
 
 import (
+	"math"
 	"sync"
 
 	"candide/faq/text"
@@ -16,6 +17,15 @@ type Example struct {
 	Text    text.Text
 	Meaning []float32 // a vector of length one; nil: none is compared
 }
+
+// Aspect is a part of what a text means: its place in a Meaning, and how much of it there is.
+type Aspect struct {
+	At    int32
+	Share float32
+}
+
+// LeastShare is what an aspect must be of a meaning to count: of a topic, a probability of a thousandth.
+const LeastShare = 0.03
 
 // Candidate is an entry and how much a question resembles it, from 0 to 1.
 type Candidate struct {
@@ -62,11 +72,15 @@ type weighted struct {
 
 // scratch is what one question needs.
 type scratch struct {
-	words   []*text.Known
-	pairs   []text.Feature
-	meaning []weighted // by topic
-	list    []Candidate
-	totals  totals // where entries are few
+	words []*text.Known
+	pairs []text.Feature
+	list  []Candidate
+
+	// Where entries are few.
+	totals totals
+	lanes  []lanes
+	hits   []uint32
+	found  []ranked
 
 	// Where they are many: the question, its weights by term, sums by entry, and which of them are more than nothing.
 	asked    []weighted
@@ -81,19 +95,9 @@ func (m *Matcher) IDs() []string { return m.ids }
 // few reports whether the entries are few enough for each word to remember what it adds to every one of them.
 func (m *Matcher) few() bool { return len(m.ids) <= fewEntries }
 
-// sortBest brings the best to the front; the list is short and nearly in order.
-func sortBest(list []Candidate) {
-	for i, c := range list {
-		for ; i > 0 && (list[i-1].Score < c.Score || list[i-1].Score == c.Score && list[i-1].Entry > c.Entry); i-- {
-			list[i] = list[i-1]
-		}
-		list[i] = c
-	}
-}
-
 // Rank appends to list the n entries that t resembles most (a dozen at most), the best first, and none that it shares
-// nothing with. meaning is t's, nil where it has none.
-func (m *Matcher) Rank(list []Candidate, t text.Text, meaning []float32, n int) []Candidate {
+// nothing with. meaning is what t means, nil where nothing is known of it.
+func (m *Matcher) Rank(list []Candidate, t text.Text, meaning []Aspect, n int) []Candidate {
 	if len(m.ids) == 0 || len(t) == 0 {
 		return list
 	}
@@ -108,21 +112,18 @@ func (m *Matcher) Rank(list []Candidate, t text.Text, meaning []float32, n int) 
 	} else {
 		near = m.rarest(s)
 	}
-	s.meaning = s.meaning[:0]
-	for k, x := range meaning {
-		if x > leastMeaning {
-			s.meaning = append(s.meaning, weighted{int32(k), x})
-		}
-	}
 	for i, c := range near {
 		// A centre that has learnt is no longer of length one.
-		near[i].Score = centreShare*max(0, min(1, c.Score)) + meaningShare*along(s.meaning, m.meaning[c.Entry])
+		near[i].Score = centreShare*max(0, min(1, c.Score)) + meaningShare*along(meaning, m.meaning[c.Entry])
 	}
 	near = m.verbatim(near, t)
-	sortBest(near)
-	for _, c := range near[:min(n, len(near))] {
-		if c.Score > 0 {
-			list = append(list, c)
+	var b best
+	for _, c := range near { // a score is not under nothing: such numbers are in the same order as their bits
+		b.keep(rankedAs(math.Float32bits(c.Score), c.Entry))
+	}
+	for _, r := range b[:min(n, len(near))] {
+		if score := math.Float32frombits(r.by()); score > 0 {
+			list = append(list, Candidate{r.entry(), score})
 		}
 	}
 	return list
@@ -143,16 +144,13 @@ func (m *Matcher) verbatim(near []Candidate, t text.Text) []Candidate {
 	return append(near, Candidate{entry, 1})
 }
 
-// leastMeaning is what a part of a meaning must be to count: a topic of a probability of a thousandth.
-const leastMeaning = 0.03
-
 // along is how much of v the meaning has.
-func along(meaning []weighted, v []float32) (sum float32) {
+func along(meaning []Aspect, v []float32) (sum float32) {
 	if v == nil {
 		return 0
 	}
-	for _, w := range meaning {
-		sum += w.weight * v[w.term]
+	for _, a := range meaning {
+		sum += a.Share * v[a.At]
 	}
 	return sum
 }

@@ -46,7 +46,13 @@ func examples(phrasings [][2]string, embed func(string) []float32) []Example {
 var reader = text.NewReader()
 
 func rank(m *Matcher, said string, meaning []float32, n int) []Candidate {
-	return m.Rank(nil, reader.Read(said), meaning, n)
+	var aspects []Aspect
+	for at, share := range meaning {
+		if share > LeastShare {
+			aspects = append(aspects, Aspect{int32(at), share})
+		}
+	}
+	return m.Rank(nil, reader.Read(said), aspects, n)
 }
 
 // letters embeds a text as how often it has each letter: a meaning of sorts, always of length one.

@@ -1,6 +1,9 @@
 package text
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Feature is something that a text has. Different features have the same hash once in some billions.
 type Feature struct {
@@ -16,13 +19,13 @@ type Kind uint8
 const (
 	Word         Kind = iota
 	Pair              // two words in a row
-	Skip              // two words with one between
+	StemPair          // two words in a row by their French stems
 	Stem              // a word's French stem
 	StemEnglish       // a word's English stem
 	Heard             // a word as it sounds
 	HeardPair         // two words in a row as they sound
 	Letters           // two to five letters of a word with its borders
-	HeardLetters      // five of what is heard, across words: those that were cut wrongly still meet
+	HeardLetters      // five of what is heard, across two words too: those that were cut wrongly still meet
 	Kinds             // how many there are
 )
 
@@ -44,14 +47,16 @@ const (
 // Known is a word, and what it brings wherever it stands.
 type Known struct {
 	// What is needed of each word of each text comes first, close together.
-	key         uint64 // of the word
-	hash, sound uint32 // of the word itself, and of what is heard, as features
-	begin, end  edge   // of what is heard
-	Tag         uint8  // what the reader's owner has to remember of the word
-	notes       notebook
+	key               uint64 // of the word
+	hash, sound, stem uint32 // of the word itself, of what is heard, and of its French stem, as features
+	begin, end        edge   // of what is heard
+	Tag               uint8  // what the reader's owner has to remember of the word
+	notes             notebook
 
 	Word string    // folded
 	Own  []Feature // each once
+
+	_ [16]byte // so that it begins where the processor's memory does
 }
 
 // edge is up to four letters where what is heard of a word begins or ends.
@@ -99,13 +104,13 @@ func (t Text) head() Text { return t[:min(maxWords, len(t))] }
 // Distinct appends the words that have features to list, each once.
 func (t Text) Distinct(list []*Known) []*Known {
 	start := len(list)
-next:
+	var met [4]uint64 // a bit for some of the words' hashes: nearly all words are new
 	for _, w := range t.head() {
-		for _, seen := range list[start:] {
-			if seen.hash == w.hash {
-				continue next
-			}
+		word, bit := &met[w.hash>>6&3], uint64(1)<<(w.hash&63)
+		if *word&bit != 0 && slices.ContainsFunc(list[start:], func(seen *Known) bool { return seen.hash == w.hash }) {
+			continue
 		}
+		*word |= bit
 		list = append(list, w.Known)
 	}
 	return list
@@ -114,56 +119,62 @@ next:
 // border stands before the first word, as a hash.
 const border = 0x5bd1e995
 
-// Between appends to list what words bring by standing beside each other, as often as they do.
-func (t Text) Between(list []Feature) []Feature {
-	before, previous, heardBefore := uint32(border), uint32(border), uint32(border)
-	words := t.head()
-	for i, w := range words {
-		list = append(list, Feature{join(Pair, previous, w.hash), 1, Pair}, Feature{join(Skip, before, w.hash), 1, Skip},
-			Feature{join(HeardPair, heardBefore, w.sound), 1, HeardPair})
-		if i > 0 {
-			list = across(list, &words[i-1].end, words[i:])
-		}
-		before, previous, heardBefore = previous, w.hash, w.sound
+// Joint is where two words meet.
+type Joint struct{ Before, Word *Known } // Before is nil at the beginning
+
+// Joints appends to list those of the words that have features, one for each.
+func (t Text) Joints(list []Joint) []Joint {
+	var before *Known
+	for _, w := range t.head() {
+		list = append(list, Joint{before, w.Known})
+		before = w.Known
 	}
 	return list
 }
 
-// Pairs appends to list the features of kind Pair that Between would.
+// Key tells joints apart.
+func (j Joint) Key() uint64 {
+	before := uint32(border)
+	if j.Before != nil {
+		before = j.Before.hash
+	}
+	return uint64(before)<<32 | uint64(j.Word.hash)
+}
+
+// Features appends to list what the words bring by standing beside each other: their pair, as it is written, as it
+// sounds and by its stems, and the groups that begin in what is heard of one and end in the other.
+func (j Joint) Features(list []Feature) []Feature {
+	if j.Before == nil {
+		return append(list, Feature{join(Pair, border, j.Word.hash), 1, Pair}, Feature{join(HeardPair, border, j.Word.sound), 1, HeardPair})
+	}
+	list = append(list,
+		Feature{join(Pair, j.Before.hash, j.Word.hash), 1, Pair},
+		Feature{join(HeardPair, j.Before.sound, j.Word.sound), 1, HeardPair},
+		Feature{join(StemPair, j.Before.stem, j.Word.stem), 1, StemPair})
+	end, begin := j.Before.end.letters[:j.Before.end.n], j.Word.begin.letters[:j.Word.begin.n]
+	for from := range end {
+		more := runLength - (len(end) - from)
+		if more > len(begin) {
+			continue
+		}
+		h := seed(HeardLetters)
+		for _, c := range end[from:] {
+			h = (h ^ uint32(c)) * fnvPrime
+		}
+		for _, c := range begin[:more] {
+			h = (h ^ uint32(c)) * fnvPrime
+		}
+		list = append(list, Feature{stir(h), 1, HeardLetters})
+	}
+	return list
+}
+
+// Pairs appends to list the pairs of words.
 func (t Text) Pairs(list []Feature) []Feature {
 	previous := uint32(border)
 	for _, w := range t.head() {
 		list = append(list, Feature{join(Pair, previous, w.hash), 1, Pair})
 		previous = w.hash
-	}
-	return list
-}
-
-// across appends the groups that begin in what is heard of a word, of which end is the end, and end in one of those that
-// follow.
-func across(list []Feature, end *edge, next Text) []Feature {
-	var after [runLength - 1]byte
-	n := 0
-	for _, w := range next {
-		n += copy(after[n:], w.begin.letters[:w.begin.n])
-		if n == len(after) {
-			break
-		}
-	}
-	heard := end.letters[:end.n]
-	for from := range heard {
-		more := runLength - (len(heard) - from)
-		if more > n {
-			continue
-		}
-		h := seed(HeardLetters)
-		for _, c := range heard[from:] {
-			h = (h ^ uint32(c)) * fnvPrime
-		}
-		for _, c := range after[:more] {
-			h = (h ^ uint32(c)) * fnvPrime
-		}
-		list = append(list, Feature{stir(h), 1, HeardLetters})
 	}
 	return list
 }
@@ -174,17 +185,20 @@ func (t Text) Features() []Feature {
 	for _, w := range t.Distinct(nil) {
 		list = append(list, w.Own...)
 	}
-	return t.Between(list)
+	for _, j := range t.Joints(nil) {
+		list = j.Features(list)
+	}
+	return list
 }
 
 func newKnown(word string, key uint64) *Known {
 	heard := Sound(word)
-	w := &Known{Word: word, key: key, hash: hash(Word, word), sound: hash(Heard, heard)}
-	w.begin, w.end = edges(heard)
 	fr, en := stems(word)
+	w := &Known{Word: word, key: key, hash: hash(Word, word), sound: hash(Heard, heard), stem: hash(Stem, fr)}
+	w.begin, w.end = edges(heard)
 	w.Own = append(w.Own,
 		Feature{w.hash, 1, Word}, Feature{w.sound, 1, Heard},
-		Feature{hash(Stem, fr), 1, Stem}, Feature{hash(StemEnglish, en), 1, StemEnglish})
+		Feature{w.stem, 1, Stem}, Feature{hash(StemEnglish, en), 1, StemEnglish})
 	w.addGroups(Letters, " "+word+" ", gramMin, gramMax)
 	w.addGroups(HeardLetters, heard, runLength, runLength)
 	return w

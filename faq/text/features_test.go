@@ -43,7 +43,8 @@ func TestKinds(t *testing.T) {
 		{Word, "le salaire", "un salarié", false},
 		{Pair, "quel est le salaire", "dis, quel est ton nom", true},
 		{Pair, "le salaire", "salaire le", false},
-		{Skip, "combien de jours", "combien par jours", true},
+		{StemPair, "les salaires proposés", "ce salaire proposé", true},
+		{StemPair, "salaire proposé", "proposer un salaire", false},
 		{Stem, "les salaires", "mon salaire", true},
 		{StemEnglish, "working days", "he works", true},
 		{Heard, "quel salaire", "kel saler", true},
@@ -65,7 +66,7 @@ func TestCounts(t *testing.T) {
 	for _, f := range read.Features() {
 		of[f.Kind] += int(f.Count)
 	}
-	for kind, want := range map[Kind]int{Word: 1, Stem: 1, Heard: 1, Pair: 4, Skip: 4} {
+	for kind, want := range map[Kind]int{Word: 1, Stem: 1, Heard: 1, Pair: 4, HeardPair: 4} {
 		if of[kind] != want {
 			t.Errorf("kind %d counts %d times, want %d", kind, of[kind], want)
 		}
@@ -77,11 +78,36 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// Pairs are those of Between.
+// A text's joints are those of its words in a row, however they are written.
+func TestJoints(t *testing.T) {
+	r := NewReader()
+	of := func(said string) (keys []uint64, features [][]Feature) {
+		for _, j := range r.Read(said).Joints(nil) {
+			keys, features = append(keys, j.Key()), append(features, j.Features(nil))
+		}
+		return keys, features
+	}
+	keys, features := of("quel salaire, quel salaire")
+	again, same := of("QUEL… salaire\nquel salaire ?")
+	if !slices.Equal(keys, again) || !reflect.DeepEqual(features, same) {
+		t.Errorf("the same words have the joints %v and %v", keys, again)
+	}
+	if len(keys) != 4 || keys[1] != keys[3] || keys[0] == keys[2] || keys[1] == keys[2] {
+		t.Errorf("the joints %v", keys)
+	}
+	if got, _ := of(strings.Repeat("un deux trois ", 100)); len(got) != maxWords {
+		t.Errorf("%d joints of more words than count", len(got))
+	}
+	if got, _ := of(""); got != nil {
+		t.Errorf("no words, and the joints %v", got)
+	}
+}
+
+// Pairs are those of the joints.
 func TestPairs(t *testing.T) {
 	for _, said := range []string{"", "oui", "c’est payé combien, c’est payé combien ?", strings.Repeat("un deux trois ", 100)} {
 		read := NewReader().Read(said)
-		want := slices.DeleteFunc(read.Between(nil), func(f Feature) bool { return f.Kind != Pair })
+		want := slices.DeleteFunc(read.Features(), func(f Feature) bool { return f.Kind != Pair })
 		if got := read.Pairs(nil); !slices.Equal(got, want) {
 			t.Errorf("%.40q has the pairs %v, want %v", said, got, want)
 		}
@@ -96,7 +122,7 @@ func TestStops(t *testing.T) {
 	for _, w := range read {
 		stops = append(stops, w.Stop)
 	}
-	if want := []Stop{Pause, None, None, None, Sentence, Sentence, None}; !slices.Equal(stops, want) {
+	if want := []Stop{Pause, None, None, None, Question, Sentence, None}; !slices.Equal(stops, want) {
 		t.Errorf("%v pauses %v, want %v", read.Strings(), stops, want)
 	}
 	part, alone := read[1:5], r.Read("c’est payé combien")

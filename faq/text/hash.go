@@ -1,23 +1,40 @@
 package text
 
+import "encoding/binary"
+
 // FNV-1a, of 32 bits, and a last stirring so that the low bits alone are as good as all.
 const (
 	fnvOffset = 2166136261
 	fnvPrime  = 16777619
 )
 
-// FNV-1a of 64 bits, by which words are told apart: two have the same once in 10^19.
+// Words are told apart by 64 bits: two have the same once in 10^19.
 const (
 	keyOffset = 14695981039346656037
-	keyPrime  = 1099511628211
+	keyPrime  = 0x9e3779b97f4a7c15
 )
 
-func keyOf(word string) uint64 {
+// keyOf is a word's key. It is read eight bytes at a time.
+func keyOf(word []byte) uint64 {
 	h := uint64(keyOffset)
-	for i := range len(word) {
-		h = (h ^ uint64(word[i])) * keyPrime
+	for len(word) > 8 {
+		h = mix(h ^ binary.LittleEndian.Uint64(word))
+		word = word[8:]
 	}
-	return h
+	var last uint64
+	if cap(word) >= 8 {
+		last = binary.LittleEndian.Uint64(word[:8]) & (1<<(8*len(word)) - 1)
+	} else {
+		for i, c := range word {
+			last |= uint64(c) << (8 * i)
+		}
+	}
+	return mix(h ^ last)
+}
+
+func mix(h uint64) uint64 {
+	h *= keyPrime
+	return h ^ h>>29
 }
 
 func seed(kind Kind) uint32 { return (fnvOffset ^ (uint32(kind) + 1)) * fnvPrime }

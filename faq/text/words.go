@@ -6,6 +6,8 @@
 package text
 
 import (
+	"math/bits"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,7 +31,12 @@ const (
 // Words are the folded words of text, without punctuation. Text beyond 4,000 bytes is not read.
 func Words(text string) []string {
 	var list []string
-	scan(fold.Append(nil, Head(text)), func(word []byte, _ uint64) { list = append(list, string(word)) }, func(Stop) {})
+	var l letters
+	folded := fold.Append(nil, Head(text))
+	l.mark(folded)
+	for from, to := l.next(0); from < to; from, to = l.next(to) {
+		list = append(list, string(folded[from:to]))
+	}
 	return list
 }
 
@@ -47,62 +54,80 @@ type Stop uint8
 // The stops, the strongest last.
 const (
 	None     Stop = iota
-	Pause         // a comma
+	Pause         // a comma, and what stands for one
 	Sentence      // the end of a sentence or of a line
+	Question      // a question mark
 )
 
-// class is what each ASCII character is.
-var class = func() (c [utf8.RuneSelf]uint8) {
-	for r := range c {
+// isLetter and stopAt are what each ASCII character is: one for a letter or a digit, and what it says after a word.
+var isLetter, stopAt = func() (letter, stop [256]uint8) {
+	for c := range utf8.RuneSelf {
 		switch {
-		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z':
-			c[r] = letter
-		case r == ',':
-			c[r] = uint8(Pause)
-		case strings.ContainsRune(".!?;\n", rune(r)):
-			c[r] = uint8(Sentence)
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+			letter[c] = 1
+		case strings.ContainsRune(",:/+", rune(c)):
+			stop[c] = uint8(Pause)
+		case strings.ContainsRune(".!;\n", rune(c)):
+			stop[c] = uint8(Sentence)
+		case c == '?':
+			stop[c] = uint8(Question)
 		}
 	}
-	return c
+	return letter, stop
 }()
 
-const letter = 0xff
+// letters are the bytes of a folded text that are part of a word, a bit each. Where words begin and end cannot be
+// foretold, and a processor that guesses wrong loses more time than the rest of reading takes: so nothing is asked of each
+// byte alone.
+type letters []uint64
 
-// scan calls found with each word of a folded text and its key, and then stopped with what stands after it.
-func scan(folded []byte, found func(word []byte, key uint64), stopped func(Stop)) {
-	start, h := -1, uint64(0)
-	for i := 0; i < len(folded); {
-		kind, size := uint8(None), 1
-		if c := folded[i]; c < utf8.RuneSelf {
-			kind = class[c]
-		} else {
-			var r rune
-			r, size = utf8.DecodeRune(folded[i:])
-			if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '€' {
-				kind = letter
-			}
+// mark sets the bits of folded. The last word of l stays nothing, so that every text ends.
+func (l *letters) mark(folded []byte) {
+	n := len(folded)/64 + 1
+	*l = slices.Grow((*l)[:0], n)[:n]
+	ascii := uint8(0)
+	for i := range *l {
+		word := uint64(0)
+		for at, c := range folded[64*i : min(64*i+64, len(folded))] {
+			word |= uint64(isLetter[c]) << at
+			ascii |= c
 		}
-		if kind == letter {
-			if start < 0 {
-				start, h = i, keyOffset
-			}
-			for _, c := range folded[i : i+size] {
-				h = (h ^ uint64(c)) * keyPrime
-			}
-		} else {
-			if start >= 0 {
-				found(folded[start:i], h)
-				start = -1
-			}
-			if kind != uint8(None) {
-				stopped(Stop(kind))
+		(*l)[i] = word
+	}
+	if ascii < utf8.RuneSelf {
+		return
+	}
+	for i := 0; i < len(folded); {
+		r, size := utf8.DecodeRune(folded[i:])
+		if r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '€') {
+			for at := i; at < i+size; at++ {
+				(*l)[at/64] |= 1 << (at % 64)
 			}
 		}
 		i += size
 	}
-	if start >= 0 {
-		found(folded[start:], h)
+}
+
+// next returns where the first word from at on begins and ends; nothing after the last.
+func (l letters) next(at int) (from, to int) {
+	from = l.find(at, 0)
+	return from, l.find(from, ^uint64(0))
+}
+
+// find returns the first place from at on whose bit differs from those of same, the end where there is none.
+func (l letters) find(at int, same uint64) int {
+	i := at / 64
+	if i >= len(l) {
+		return 64 * len(l)
 	}
+	word := (l[i] ^ same) >> (at % 64) << (at % 64)
+	for word == 0 {
+		if i++; i == len(l) {
+			return 64 * i
+		}
+		word = l[i] ^ same
+	}
+	return 64*i + bits.TrailingZeros64(word)
 }
 
 // stems returns the French and the English stem of a folded word.

@@ -37,7 +37,7 @@ const RarityUnit = 0.05
 
 // worth is how much one occurrence of each kind of feature counts.
 var worth = [text.Kinds]float64{
-	text.Word: 1, text.Pair: 1, text.Skip: 0.7, text.Stem: 0.8, text.StemEnglish: 0.8, text.Heard: 1, text.HeardPair: 0.7,
+	text.Word: 1, text.Pair: 1, text.StemPair: 0.7, text.Stem: 0.8, text.StemEnglish: 0.8, text.Heard: 1, text.HeardPair: 0.7,
 	text.Letters: 0.5, text.HeardLetters: 0.4,
 }
 
@@ -54,30 +54,31 @@ func Value(f text.Feature, rarity byte) float32 {
 
 var errParts = errors.New("the topic model's parts do not fit together")
 
-// offsets returns where each row begins, and an error when the parts do not fit together.
-func (f File) offsets() ([]uint32, error) {
+// after is where the row after that at row begins.
+func (f *File) after(row uint32) uint32 { return row + 2 + 2*uint32(f.Rows[row+1]) }
+
+// blocks returns where the rows are found, and an error when the parts do not fit together.
+func (f *File) blocks() ([]block, error) {
 	n := len(f.Topics)
 	if n == 0 || n > mostTopics || len(f.Bias) != n || len(f.Scale) != n || len(f.Known) != Buckets/64 {
 		return nil, errParts
 	}
-	rows := 0
-	for _, known := range f.Known {
-		rows += bits.OnesCount64(known)
-	}
-	list := make([]uint32, rows)
+	list := make([]block, len(f.Known))
 	at := 0
-	for i := range list {
-		if at+2 > len(f.Rows) || f.Rows[at] == 0 {
-			return nil, errParts
-		}
-		list[i] = uint32(at)
-		end := at + 2 + 2*int(f.Rows[at+1])
-		if end > len(f.Rows) {
-			return nil, errParts
-		}
-		for at += 2; at < end; at += 2 {
-			if int(f.Rows[at]) >= n {
+	for i, known := range f.Known {
+		list[i] = block{known, uint32(at)}
+		for range bits.OnesCount64(known) {
+			if at+2 > len(f.Rows) || f.Rows[at] == 0 {
 				return nil, errParts
+			}
+			end := at + 2 + 2*int(f.Rows[at+1])
+			if end > len(f.Rows) {
+				return nil, errParts
+			}
+			for at += 2; at < end; at += 2 {
+				if int(f.Rows[at]) >= n {
+					return nil, errParts
+				}
 			}
 		}
 	}
@@ -126,7 +127,7 @@ func ParseFile(src []byte) (File, error) {
 
 // WriteFile stores a model. The same model always gives the same bytes.
 func WriteFile(w io.Writer, f File) error {
-	if _, err := f.offsets(); err != nil {
+	if _, err := f.blocks(); err != nil {
 		return fmt.Errorf("writing a topic model: %w", err)
 	}
 	head, err := json.Marshal(header{f.Corpus, f.Topics, f.Bias, f.Scale})

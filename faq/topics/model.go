@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"candide/faq/text"
 )
@@ -19,32 +20,75 @@ var modelFile []byte
 // Model says what a text is about: a logistic regression over hashed features, trained from the corpus by
 // `make model` and quantised to a byte a weight. It is safe for concurrent use.
 type Model struct {
-	file    File
-	ranks   []uint32  // by 64 buckets: how many rows the buckets before them have
-	offsets []uint32  // by row: where it begins
-	free    sync.Pool // *scratch
+	file   File
+	blocks []block
+	joints [1 << jointBits]met // by their keys' first bits
+	turn   atomic.Uint32       // whose place is taken next
+	free   sync.Pool           // *scratch
 }
 
-// part is what a word says by itself, wherever it stands.
+// Joints of words are remembered: the last that were met, four for each value of a dozen bits.
+const (
+	jointBits = 12
+	ways      = 4
+)
+
+// met are joints of words that were met.
+type met struct {
+	keys  [ways]atomic.Uint64 // looked at first, in one go
+	parts [ways]atomic.Pointer[part]
+}
+
+// block is 64 buckets, whose rows follow each other: what is looked up first of a feature stands close together.
+type block struct {
+	known uint64 // which have a row, the lowest bit first
+	row   uint32 // where the first of these begins
+}
+
+// part is what a word says by itself, wherever it stands, or two words by standing beside each other.
 type part struct {
 	of     *Model
-	square float32           // of its length
-	sums   [mostTopics]int16 // by topic: its weights times its values, rounded
+	joint  uint64  // the key of two words' joint
+	square float32 // of its length
+	lanes  lanes
 }
 
-// mostTopics is how many topics a model may tell apart: a word keeps a number for each.
-const mostTopics = 96
+// lanes are a word's sums by topic, its weights times its values, four in each word of the processor, so that they are
+// added up together: steps of laneStep, from laneZero on, so that none is under nothing and four of them still fit.
+type lanes [mostTopics / 4]uint64
+
+const (
+	// mostTopics is how many topics a model may tell apart: a word keeps a number for each.
+	mostTopics = 80
+
+	laneStep = 2 * steps
+	laneZero = 1 << 13
+	lowLanes = 0x0000_ffff_0000_ffff
+)
+
+// pack returns the lanes of sums.
+func pack(sums *sums) (l lanes) {
+	for k, v := range sums[:mostTopics] {
+		n := max(1-laneZero, min(laneZero-1, (v+laneStep/2)>>(stepBits+1)))
+		l[k/4] |= uint64(n+laneZero) << (k % 4 * 16)
+	}
+	return l
+}
 
 // scratch is what one text needs.
 type scratch struct {
-	words   []*text.Known
-	between []text.Feature
-	rows    []found
-	sums    sums
+	words    []*text.Known
+	joints   []text.Joint
+	parts    []*part
+	features []text.Feature
+	rows     []found
+	low      lanes // of all parts: of each four lanes, the first and the third
+	high     lanes
+	sums     sums
 }
 
-// sums has room for as many topics as a byte names, so that none is looked for out of it. Whole numbers are added up
-// quicker: they count steps, of which a word's own sums keep the whole ones only.
+// sums has room for as many topics as a byte names, so that none is looked for out of it. They count steps: whole
+// numbers are added up quicker.
 type sums [256]int32
 
 // A sum has 256 steps in one. A weight is at most 127 and a value a dozen: thousands of rows fit.
@@ -70,17 +114,12 @@ func Load() (*Model, error) {
 
 // NewModel returns a model to classify with. It keeps f's slices.
 func NewModel(f File) (*Model, error) {
-	offsets, err := f.offsets()
+	blocks, err := f.blocks()
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{file: f, ranks: make([]uint32, len(f.Known)), offsets: offsets}
+	m := &Model{file: f, blocks: blocks}
 	m.free.New = func() any { return new(scratch) }
-	rows := 0
-	for i, known := range f.Known {
-		m.ranks[i] = uint32(rows)
-		rows += bits.OnesCount64(known)
-	}
 	return m, nil
 }
 
@@ -92,8 +131,8 @@ func (m *Model) Names() []string { return m.file.Topics }
 
 // found is a feature that the model knows.
 type found struct {
-	row     uint32 // its row's number, then where that begins
-	value   int32  // how much it counts, in steps
+	row     uint32 // where its block's rows begin, then its own
+	value   int32  // how many rows of the block come before its own, then how much it counts, in steps
 	feature text.Feature
 }
 
@@ -103,20 +142,20 @@ func (m *Model) add(s *scratch, features []text.Feature) (square float32) {
 	rows := s.rows[:0]
 	for _, f := range features {
 		b := Bucket(f.Hash)
-		known := m.file.Known[b/64]
+		block := &m.blocks[b/64]
 		bit := uint64(1) << (b % 64)
-		if known&bit == 0 {
-			continue
+		if block.known&bit != 0 {
+			rows = append(rows, found{block.row, int32(bits.OnesCount64(block.known & (bit - 1))), f})
 		}
-		rows = append(rows, found{m.ranks[b/64] + uint32(bits.OnesCount64(known&(bit-1))), 0, f})
 	}
 	for i := range rows {
-		rows[i].row = m.offsets[rows[i].row]
-	}
-	for i := range rows {
-		v := Value(rows[i].feature, m.file.Rows[rows[i].row])
+		r := &rows[i]
+		for ; r.value > 0; r.value-- {
+			r.row = m.file.after(r.row)
+		}
+		v := Value(r.feature, m.file.Rows[r.row])
 		square += v * v
-		rows[i].value = int32(v*steps + 0.5)
+		r.value = int32(v*steps + 0.5)
 	}
 	for _, f := range rows {
 		row, v := m.file.Rows[f.row:], f.value
@@ -129,19 +168,49 @@ func (m *Model) add(s *scratch, features []text.Feature) (square float32) {
 	return square
 }
 
+// part returns what the features say together.
+func (m *Model) part(s *scratch, features []text.Feature) *part {
+	clear(s.sums[:mostTopics])
+	p := &part{of: m, square: m.add(s, features)}
+	p.lanes = pack(&s.sums)
+	return p
+}
+
 // word returns what a word says by itself.
-func (m *Model) word(w *text.Known) *part {
+func (m *Model) word(s *scratch, w *text.Known) *part {
 	if p, ok := w.Recall(text.OfTopics).(*part); ok && p.of == m {
 		return p
 	}
-	s := m.free.Get().(*scratch)
-	defer m.free.Put(s)
-	clear(s.sums[:])
-	p := &part{of: m, square: m.add(s, w.Own)}
-	for k := range p.sums {
-		p.sums[k] = int16(max(math.MinInt16, min(math.MaxInt16, (s.sums[k]+steps/2)>>stepBits)))
-	}
+	p := m.part(s, w.Own)
 	w.Keep(text.OfTopics, p)
+	return p
+}
+
+// joint returns what two words say by standing beside each other.
+func (m *Model) joint(s *scratch, j text.Joint) *part {
+	key := j.Key()
+	met := &m.joints[key*0x9e3779b97f4a7c15>>(64-jointBits)]
+	same := uint64(0) // a bit for each place that has the key
+	for i := range ways {
+		other := met.keys[i].Load() ^ key
+		same |= ((other|-other)>>63 ^ 1) << i
+	}
+	if same != 0 {
+		if p := met.parts[bits.TrailingZeros64(same)].Load(); p != nil && p.joint == key {
+			return p
+		}
+	}
+	s.features = j.Features(s.features[:0])
+	p := m.part(s, s.features)
+	p.joint = key
+	place := m.turn.Add(1) % ways
+	for i := range met.parts {
+		if met.parts[i].Load() == nil {
+			place = uint32(i)
+		}
+	}
+	met.parts[place].Store(p)
+	met.keys[place].Store(key)
 	return p
 }
 
@@ -153,30 +222,16 @@ func (m *Model) Probabilities(t text.Text) []float64 { return m.Append(nil, t) }
 func (m *Model) Append(p []float64, t text.Text) []float64 {
 	s := m.free.Get().(*scratch)
 	defer m.free.Put(s)
-	var words [mostTopics]int32
-	square := float32(0)
-	s.words = t.Distinct(s.words[:0])
-	known := s.words
-	for ; len(known) >= 4; known = known[4:] { // four at once, which is quicker than one by one
-		a, b, c, d := m.word(known[0]), m.word(known[1]), m.word(known[2]), m.word(known[3])
-		square += a.square + b.square + c.square + d.square
-		for i := range words {
-			words[i] += int32(a.sums[i]) + int32(b.sums[i]) + int32(c.sums[i]) + int32(d.sums[i])
-		}
+	s.words, s.joints, s.parts = t.Distinct(s.words[:0]), t.Joints(s.joints[:0]), s.parts[:0]
+	for _, w := range s.words {
+		s.parts = append(s.parts, m.word(s, w))
 	}
-	for _, w := range known {
-		said := m.word(w)
-		square += said.square
-		for i, v := range said.sums {
-			words[i] += int32(v)
-		}
+	for _, j := range s.joints {
+		s.parts = append(s.parts, m.joint(s, j))
 	}
-	for k, v := range words {
-		s.sums[k] = v * steps
-	}
-	s.between = t.Between(s.between[:0])
-	square += m.add(s, s.between)
+	square := s.addParts()
 	clear(s.words) // the pool must not keep words that are forgotten
+	clear(s.joints)
 	if square == 0 {
 		return p
 	}
@@ -187,6 +242,34 @@ func (m *Model) Append(p []float64, t text.Text) []float64 {
 	}
 	Softmax(p[start:])
 	return p
+}
+
+// nothing is a part that says nothing.
+var nothing part
+
+// addParts sets the sums to what the parts say together, and returns the square of their length.
+func (s *scratch) addParts() (square float32) {
+	clear(s.low[:])
+	clear(s.high[:])
+	zero := int32(len(s.parts) * laneZero)
+	for len(s.parts)%4 != 0 {
+		s.parts = append(s.parts, &nothing)
+	}
+	for parts := s.parts; len(parts) >= 4; parts = parts[4:] {
+		a, b, c, d := parts[0], parts[1], parts[2], parts[3]
+		square += a.square + b.square + c.square + d.square
+		for i := range s.low {
+			sum := a.lanes[i] + b.lanes[i] + c.lanes[i] + d.lanes[i]
+			s.low[i] += sum & lowLanes
+			s.high[i] += sum >> 16 & lowLanes
+		}
+	}
+	for i, low := range s.low {
+		high, four := s.high[i], s.sums[4*i:4*i+4]
+		four[0], four[1] = (int32(low)-zero)*laneStep, (int32(high)-zero)*laneStep
+		four[2], four[3] = (int32(low>>32)-zero)*laneStep, (int32(high>>32)-zero)*laneStep
+	}
+	return square
 }
 
 // Classify returns every topic, the most probable first; nil for a text without any feature that the model knows.
@@ -209,10 +292,8 @@ func Scores(names []string, probabilities []float64) []Score {
 
 // Meaning makes of probabilities a vector of length one: their square roots, whose dot product says how much two texts
 // speak of the same things; nil of none.
-func Meaning(probabilities []float64) []float32 { return AppendMeaning(nil, probabilities) }
-
-// AppendMeaning appends Meaning(probabilities) to v.
-func AppendMeaning(v []float32, probabilities []float64) []float32 {
+func Meaning(probabilities []float64) []float32 {
+	var v []float32
 	for _, p := range probabilities {
 		v = append(v, float32(math.Sqrt(p)))
 	}
@@ -223,22 +304,27 @@ func AppendMeaning(v []float32, probabilities []float64) []float32 {
 const negligible = 12
 
 // expSteps is how many steps a table of exponentials has in one.
-const expSteps = 32
+const expSteps = 64
 
+// expTable ends with nothing, for all that is negligible.
 var expTable = func() (t [negligible*expSteps + 1]float64) {
-	for i := range t {
+	for i := range len(t) - 1 {
 		t[i] = math.Exp(-float64(i) / expSteps)
 	}
 	return t
 }()
 
-// exp is math.Exp(-x), for x from 0 to negligible, right to nine digits and several times as quick. Products are rounded
-// before they are added, so that all machines agree.
+// exp is math.Exp(-x), for x from 0 on, right to nine digits and several times as quick; nothing from negligible on.
+// Products are rounded before they are added, so that all machines agree.
 func exp(x float64) float64 {
+	// Numbers that are not under nothing are in the same order as their bits, which are compared without a branch.
+	x = math.Float64frombits(min(math.Float64bits(x), negligibleBits))
 	step := int(x * expSteps)
-	rest := x - float64(step)/expSteps
-	return expTable[step] * (1 - float64(rest*(1-float64(rest*(0.5-float64(rest*(1.0/6-float64(rest/24))))))))
+	rest := x - float64(step)*(1.0/expSteps)
+	return expTable[step] * (1 - float64(rest*(1-float64(rest*(0.5-float64(rest*(1.0/6-float64(rest*(1.0/24)))))))))
 }
+
+var negligibleBits = math.Float64bits(negligible)
 
 // Softmax turns logits into probabilities, in place.
 func Softmax(p []float64) {
@@ -248,15 +334,12 @@ func Softmax(p []float64) {
 			top = v
 		}
 	}
-	for i := range p {
-		if !(p[i] >= top-negligible) {
-			p[i] = 0
-			continue
-		}
-		p[i] = exp(top - p[i])
+	for i, v := range p {
+		p[i] = exp(top - v)
 		sum += p[i]
 	}
+	scale := 1 / sum
 	for i := range p {
-		p[i] /= sum
+		p[i] *= scale
 	}
 }

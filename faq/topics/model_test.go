@@ -200,9 +200,14 @@ func FuzzClassify(f *testing.F) {
 
 func TestExp(t *testing.T) {
 	for i := range 100_000 {
-		x := negligible * float64(i) / 99_999
+		x := negligible * float64(i) / 100_000
 		if got, want := exp(x), math.Exp(-x); math.Abs(got/want-1) > 1e-9 {
 			t.Fatalf("e^-%v is %v, want %v", x, got, want)
+		}
+	}
+	for _, x := range []float64{negligible, 1e9, math.Inf(1)} {
+		if got := exp(x); got != 0 {
+			t.Errorf("e^-%v is %v, want nothing", x, got)
 		}
 	}
 }
