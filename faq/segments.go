@@ -122,7 +122,7 @@ func (x *Index) several(s *scratch, q Question, m message, whole reading, from f
 		return nil // most probably said to others
 	}
 	parts := clauses(m)
-	if len(parts) < 2 || len(parts) > 4 {
+	if len(parts) < 2 || len(parts) > 5 {
 		return nil
 	}
 	// “le salaire” asks; “si personne ne m'écrit” is told around a question.
