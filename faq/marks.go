@@ -19,6 +19,8 @@ const (
 	asking
 	// joining is a word that may stand between two questions; “puis” does not in “puis-je”.
 	joining
+	// courteous is a word that asks nothing beside others of its kind.
+	courteous
 )
 
 var marks = func() map[string]mark {
@@ -30,6 +32,8 @@ var marks = func() map[string]mark {
 			"pourquoi pk pq pkoi pourkoi quoi koi qui ki esk eske ske esque ou faut fo fau peut peu peux peus puis pouvez possible " +
 			"sait savoir sais demande demandais connaitre renseignement renseignements info infos question tu vous " +
 			"what when where who why how which can could do does is are will would may should any wondering",
+		courteous: "bonjour bjr bonsoir salut slt coucou cc hello hi hey allo madame monsieur merci mrc mci d avance beaucoup bien cordialement " +
+			"cdt svp stp s il vous te plait bonne journee soiree bon courage ok oui voila thanks thank you thx in advance please pls kind regards cheers",
 		joining: "et e puis pis pi and also plus ainsi sinon",
 	} {
 		for _, w := range text.Words(list) {
@@ -67,6 +71,16 @@ func (m message) asks() bool {
 		}
 	}
 	return false
+}
+
+// courteous reports whether m holds courtesies alone.
+func (m message) courteous() bool {
+	for _, w := range m.Text {
+		if mark(w.Tag)&courteous == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // from is the probability from which q is answered.

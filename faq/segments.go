@@ -18,11 +18,12 @@ const (
 	// asked without asking.
 	clauseWords = 3
 	maxSegments = 12
+	// maxAsked is how many things one message asks at most.
+	maxAsked = 5
 )
 
-// sentences returns the parts of m between the ends of sentences.
-func sentences(m message) []message {
-	var list []message
+// sentences appends to list, which is empty, the parts of m between the ends of sentences.
+func sentences(list []message, m message) []message {
 	start := 0
 	for i, w := range m.Text {
 		if w.Stop >= text.Sentence || i == len(m.Text)-1 {
@@ -35,9 +36,9 @@ func sentences(m message) []message {
 	return list
 }
 
-// clauses returns the parts of m between the ends of sentences and clauses, and the words that join two questions.
-func clauses(m message) []message {
-	var list []message
+// clauses appends to list, which is empty, the parts of m between the ends of sentences and clauses, and the words that join
+// two questions.
+func clauses(list []message, m message) []message {
 	start := 0
 	cut := func(end, next int) {
 		if end > start && len(list) < maxSegments {
@@ -67,7 +68,8 @@ func (x *Index) story(s *scratch, m message, whole reading, channel bool) readin
 	if len(m.Text) < storyWords {
 		return whole
 	}
-	parts := sentences(m)
+	parts := sentences(s.parts[:0], m)
+	s.parts = parts
 	if len(parts) < 2 {
 		return whole
 	}
@@ -121,27 +123,28 @@ func (x *Index) several(s *scratch, q Question, m message, whole reading, from f
 	if q.Channel && (len(whole.targets) == 0 || !x.isEntry(whole.targets[0])) {
 		return nil // most probably said to others
 	}
-	parts := clauses(m)
-	if len(parts) < 2 || len(parts) > 5 {
+	parts := clauses(s.parts[:0], m)
+	s.parts = parts
+	if len(parts) < 2 {
 		return nil
 	}
 	// “le salaire” asks; “si personne ne m'écrit” is told around a question.
-	parts = slices.DeleteFunc(parts, func(c message) bool { return len(c.Text) > clauseWords && !c.asks() })
-	if len(parts) < 2 {
+	parts = slices.DeleteFunc(parts, func(c message) bool { return len(c.Text) > clauseWords && !c.asks() || c.courteous() })
+	if len(parts) < 2 || len(parts) > maxAsked {
 		return nil
 	}
 	var asked []target
 	for _, c := range parts {
-		entries := x.entries(x.read(s, c.Text, false), 1)
-		if len(entries) == 0 || entries[0].p < from {
+		entry, ok := x.first(x.read(s, c.Text, false))
+		if !ok || entry.p < from {
 			continue
 		}
-		plain := !q.Channel && c.asks() && entries[0].p >= severalPlain
-		if !plain && x.of(whole, x.names[entries[0].at]) < severalFloor {
+		plain := !q.Channel && c.asks() && entry.p >= severalPlain
+		if !plain && x.of(whole, x.names[entry.at]) < severalFloor {
 			continue
 		}
-		if !slices.ContainsFunc(asked, func(a target) bool { return a.at == entries[0].at }) {
-			asked = append(asked, entries[0])
+		if !slices.ContainsFunc(asked, func(a target) bool { return a.at == entry.at }) {
+			asked = append(asked, entry)
 		}
 	}
 	if len(asked) < 2 {
@@ -183,7 +186,7 @@ func (x *Index) inThread(s *scratch, q Question, m message, r reading) reading {
 		return r
 	}
 	folded := fold.String(strings.TrimSpace(q.Text))
-	if first := x.entries(r, 1); len(first) > 0 && int(first[0].at) != subject && first[0].p >= answerFrom && !fragment.MatchString(folded) {
+	if first, ok := x.first(r); ok && int(first.at) != subject && first.p >= answerFrom && !fragment.MatchString(folded) {
 		return r // it says itself what it is about
 	}
 	share := threadShare

@@ -57,6 +57,16 @@ type target struct {
 // isEntry reports whether a target is an entry.
 func (x *Index) isEntry(t target) bool { return int(t.at) < len(x.faq.Entries) }
 
+// first returns the first target that is an entry, with the calibrated probability that it is right.
+func (x *Index) first(r reading) (entry target, ok bool) {
+	for _, t := range r.targets {
+		if x.isEntry(t) {
+			return target{t.at, calibrate(t.p)}, true
+		}
+	}
+	return target{}, false
+}
+
 // entries returns the first n targets that are entries, the first three of them with the calibrated probability that they
 // are right: more are never offered.
 func (x *Index) entries(r reading, n int) []target {
@@ -98,6 +108,7 @@ type scratch struct {
 
 	// The message, and what its readings keep.
 	words  text.Text
+	parts  []message
 	topics []float64
 	kept   []target
 }
@@ -111,6 +122,7 @@ func (x *Index) scratch() *scratch {
 // release gives s back, without the words that nobody else may remember any more.
 func (x *Index) release(s *scratch) {
 	clear(s.words)
+	clear(s.parts[:cap(s.parts)])
 	x.free.Put(s)
 }
 
