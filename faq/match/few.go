@@ -16,7 +16,7 @@ const (
 	pairBits = 1 << 16
 	// laneSteps is how many steps a lane has in the rarity of the rarest term: a word's sums hardly ever exceed laneMost, and
 	// what is lost by rounding stays far under what decides.
-	laneSteps = 64
+	laneSteps = 32
 )
 
 // part is what a word adds to a question, wherever it stands.

@@ -2,15 +2,15 @@ package match
 
 import "math/bits"
 
-// lanes are numbers from 0 to 255, one for each entry, eight in each word of the processor, so that they are added up
-// together.
+// lanes are numbers from 0 to 127, one for each entry, eight in each word of the processor, so that they are added up
+// together: two words' still fit.
 type lanes []uint64
 
 // totals are sums of lanes, from 0 to 32,767: for each eight lanes a word of the even ones and one of the odd.
 type totals []uint64
 
 const (
-	laneMost  = 1<<8 - 1
+	laneMost  = 1<<7 - 1
 	totalMost = 1<<15 - 1 // the highest bit is left for comparing
 
 	even     = 0x00ff_00ff_00ff_00ff
@@ -53,9 +53,9 @@ func (t totals) addAll(list []lanes) {
 		b, c, d := list[1][:len(a)], list[2][:len(a)], list[3][:len(a)]
 		t := t[:2*len(a)]
 		for i := range a {
-			w, x, y, z := a[i], b[i], c[i], d[i]
-			t[2*i] += w&even + x&even + y&even + z&even
-			t[2*i+1] += w>>8&even + x>>8&even + y>>8&even + z>>8&even
+			x, y := a[i]+b[i], c[i]+d[i]
+			t[2*i] += x&even + y&even
+			t[2*i+1] += x>>8&even + y>>8&even
 		}
 	}
 	for _, one := range list {

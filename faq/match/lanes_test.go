@@ -11,14 +11,15 @@ import (
 
 // What lanes add up and find is what plain numbers do, but for the rounding of each number added.
 func TestLanes(t *testing.T) {
+	const unit = 16
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 40).Draw(t, "entries")
 		words := rapid.SliceOfN(rapid.SliceOfN(rapid.Float32Range(-2, 7), n, n), 1, 9).Draw(t, "words")
 		want, got := make([]float64, n), newTotals(n)
 		var list []lanes
 		for _, word := range words {
-			packed, most := pack(word, 32)
-			if top := inLane(slices.Max(word), 32); most != top {
+			packed, most := pack(word, unit)
+			if top := inLane(slices.Max(word), unit); most != top {
 				t.Errorf("the highest lane is %d, want %d", most, top)
 			}
 			list = append(list, packed)
@@ -28,19 +29,19 @@ func TestLanes(t *testing.T) {
 		}
 		got.addAll(list)
 		from := rapid.Uint64Range(1, 200).Draw(t, "from")
-		rounding := float64(len(words)) / 32
+		rounding := float64(len(words)) / unit
 		found := map[int32]bool{}
 		var b best
 		above := got.over(nil, make([]uint32, len(got)), from)
 		for _, r := range above {
 			b.keep(r)
 			found[r.entry()] = true
-			if score := float64(r.by()) / 32; math.Abs(score-want[r.entry()]) > rounding || uint64(r.by()) < from {
+			if score := float64(r.by()) / unit; math.Abs(score-want[r.entry()]) > rounding || uint64(r.by()) < from {
 				t.Errorf("entry %d scores %v, want %v", r.entry(), score, want[r.entry()])
 			}
 		}
 		for k, x := range want {
-			if !found[int32(k)] && x > float64(from)/32+rounding {
+			if !found[int32(k)] && x > float64(from)/unit+rounding {
 				t.Errorf("entry %d scores %v and is left out of those over %d", k, x, from)
 			}
 		}
@@ -56,7 +57,7 @@ func TestLanes(t *testing.T) {
 }
 
 func TestInLane(t *testing.T) {
-	for x, want := range map[float32]uint64{-1: 0, 0: 0, 1: 32, 0.1: 3, 1e9: laneMost, 7.9: 253, float32(math.Inf(-1)): 0} {
+	for x, want := range map[float32]uint64{-1: 0, 0: 0, 1: 32, 0.1: 3, 1e9: laneMost, 3.9: 125, float32(math.Inf(-1)): 0} {
 		if got := inLane(x, 32); got != want {
 			t.Errorf("%v is %d in a lane, want %d", x, got, want)
 		}
