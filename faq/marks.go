@@ -1,6 +1,7 @@
 package faq
 
 import (
+	"slices"
 	"strings"
 
 	"candide/faq/text"
@@ -17,6 +18,8 @@ const (
 	// asking is a word that marks a question, as written by the book, by ear and in text messages. None is proof: they
 	// only tell what may be a question from what is plainly said to others.
 	asking
+	// interrogative is one that marks hardly anything else.
+	interrogative
 	// joining is a word that may stand between two questions; “puis” does not in “puis-je”.
 	joining
 	// courteous is a word that asks nothing beside others of its kind.
@@ -32,6 +35,8 @@ var marks = func() map[string]mark {
 			"pourquoi pk pq pkoi pourkoi quoi koi qui ki esk eske ske esque ou faut fo fau peut peu peux peus puis pouvez possible " +
 			"sait savoir sais demande demandais connaitre renseignement renseignements info infos question tu vous " +
 			"what when where who why how which can could do does is are will would may should any wondering",
+		interrogative: "combien cb cmb comb kombien conbien comment coment commen koman quand qd kan kand quel quelle quels quelles kel kelle kels " +
+			"kelles pourquoi pk pq pkoi pourkoi quoi koi esk eske esque keske what when where how which why",
 		courteous: "bonjour bjr bonsoir salut slt coucou cc hello hi hey allo madame monsieur merci mrc mci d avance beaucoup bien cordialement " +
 			"cdt svp stp s il vous te plait bonne journee soiree bon courage ok oui voila thanks thank you thx in advance please pls kind regards cheers",
 		joining: "et e puis pis pi and also plus ainsi sinon",
@@ -71,6 +76,19 @@ func (m message) asks() bool {
 		}
 	}
 	return false
+}
+
+// inquires reports whether m bears a mark that is hardly ever found elsewhere than in a question.
+func (m message) inquires() bool {
+	return m.asked || slices.ContainsFunc(m.Text, func(w text.Token) bool { return mark(w.Tag)&interrogative != 0 })
+}
+
+// weight is how much m promises to ask something: the more words, the more, and most with the mark of a question.
+func (m message) weight() int {
+	if m.asks() {
+		return len(m.Text) + 100
+	}
+	return len(m.Text)
 }
 
 // courteous reports whether m holds courtesies alone.

@@ -1,6 +1,7 @@
 package faq
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -133,17 +134,46 @@ func (x *Index) several(s *scratch, q Question, m message, whole reading, from f
 	if len(parts) < 2 || len(parts) > maxAsked {
 		return nil
 	}
-	var asked []target
+	inquiring := 0
 	for _, c := range parts {
+		if c.inquires() {
+			inquiring++
+		}
+	}
+	if inquiring < 2 && x.spokenOf(whole) < 2 {
+		return nil
+	}
+	// Those that hardly ask come first: as soon as too few are left to make two, none has to be read any more.
+	order := make([]int, 0, maxAsked)
+	for i := range parts {
+		order = append(order, i)
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(parts[i].weight(), parts[j].weight()) })
+	var sure [maxAsked]target // by part; less than nothing: of no entry
+	left, n := len(parts), 0
+	for _, i := range order {
+		sure[i].at = -1
+		if n+left < 2 {
+			continue
+		}
+		left--
+		c := parts[i]
 		entry, ok := x.first(x.read(s, c.Text, false))
 		if !ok || entry.p < from {
 			continue
 		}
 		plain := !q.Channel && c.asks() && entry.p >= severalPlain
-		if !plain && x.of(whole, x.names[entry.at]) < severalFloor {
-			continue
+		if plain || x.of(whole, x.names[entry.at]) >= severalFloor {
+			sure[i] = entry
+			n++
 		}
-		if !slices.ContainsFunc(asked, func(a target) bool { return a.at == entry.at }) {
+	}
+	if n < 2 {
+		return nil
+	}
+	var asked []target
+	for _, entry := range sure[:len(parts)] {
+		if entry.at >= 0 && !slices.ContainsFunc(asked, func(a target) bool { return a.at == entry.at }) {
 			asked = append(asked, entry)
 		}
 	}
@@ -151,6 +181,16 @@ func (x *Index) several(s *scratch, q Question, m message, whole reading, from f
 		return nil
 	}
 	return asked
+}
+
+// spokenOf is how many entries a message speaks of.
+func (x *Index) spokenOf(whole reading) (n int) {
+	for _, t := range whole.targets {
+		if x.isEntry(t) && t.p >= severalFloor {
+			n++
+		}
+	}
+	return n
 }
 
 const (
