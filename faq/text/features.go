@@ -2,6 +2,7 @@ package text
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -47,16 +48,15 @@ const (
 // Known is a word, and what it brings wherever it stands.
 type Known struct {
 	// What is needed of each word of each text comes first, close together.
-	key               uint64 // of the word
-	hash, sound, stem uint32 // of the word itself, of what is heard, and of its French stem, as features
-	begin, end        edge   // of what is heard
-	Tag               uint8  // what the reader's owner has to remember of the word
-	notes             notebook
+	key   uint64 // tells words apart
+	notes notebook
+	hash  uint32 // as a feature
+	Tag   uint8  // what the reader's owner has to remember of the word
 
-	Word string    // folded
-	Own  []Feature // each once
-
-	_ [16]byte // so that it begins where the processor's memory does
+	sound, stem uint32    // what is heard of the word, and its French stem, as features
+	begin, end  edge      // of what is heard
+	Word        string    // folded
+	Own         []Feature // each once
 }
 
 // edge is up to four letters where what is heard of a word begins or ends.
@@ -104,10 +104,10 @@ func (t Text) head() Text { return t[:min(maxWords, len(t))] }
 // Distinct appends the words that have features to list, each once.
 func (t Text) Distinct(list []*Known) []*Known {
 	start := len(list)
-	var met [4]uint64 // a bit for some of the words' hashes: nearly all words are new
+	var met [4]uint64 // a bit for some of the words' keys: nearly all words are new
 	for _, w := range t.head() {
-		word, bit := &met[w.hash>>6&3], uint64(1)<<(w.hash&63)
-		if *word&bit != 0 && slices.ContainsFunc(list[start:], func(seen *Known) bool { return seen.hash == w.hash }) {
+		word, bit := &met[w.key>>6&3], uint64(1)<<(w.key&63)
+		if *word&bit != 0 && slices.ContainsFunc(list[start:], func(seen *Known) bool { return seen.key == w.key }) {
 			continue
 		}
 		*word |= bit
@@ -132,13 +132,12 @@ func (t Text) Joints(list []Joint) []Joint {
 	return list
 }
 
-// Key tells joints apart.
+// Key tells joints apart, in all the readers of a program.
 func (j Joint) Key() uint64 {
-	before := uint32(border)
-	if j.Before != nil {
-		before = j.Before.hash
+	if j.Before == nil {
+		return j.Word.key
 	}
-	return uint64(before)<<32 | uint64(j.Word.hash)
+	return bits.RotateLeft64(j.Before.key, 1)*keyPrime ^ j.Word.key
 }
 
 // Features appends to list what the words bring by standing beside each other: their pair, as it is written, as it
@@ -191,10 +190,10 @@ func (t Text) Features() []Feature {
 	return list
 }
 
-func newKnown(word string, key uint64) *Known {
+func newKnown(word string, key uint64) Known {
 	heard := Sound(word)
 	fr, en := stems(word)
-	w := &Known{Word: word, key: key, hash: hash(Word, word), sound: hash(Heard, heard), stem: hash(Stem, fr)}
+	w := Known{Word: word, key: key, hash: hash(Word, word), sound: hash(Heard, heard), stem: hash(Stem, fr)}
 	w.begin, w.end = edges(heard)
 	w.Own = append(w.Own,
 		Feature{w.hash, 1, Word}, Feature{w.sound, 1, Heard},

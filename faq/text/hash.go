@@ -1,6 +1,6 @@
 package text
 
-import "encoding/binary"
+import "hash/maphash"
 
 // FNV-1a, of 32 bits, and a last stirring so that the low bits alone are as good as all.
 const (
@@ -8,34 +8,15 @@ const (
 	fnvPrime  = 16777619
 )
 
-// Words are told apart by 64 bits: two have the same once in 10^19.
-const (
-	keyOffset = 14695981039346656037
-	keyPrime  = 0x9e3779b97f4a7c15
-)
+// process is drawn once, so that all readers of a program agree on the keys of words, and nobody can make a word that has
+// another's.
+var process = maphash.MakeSeed()
 
-// keyOf is a word's key. It is read eight bytes at a time.
-func keyOf(word []byte) uint64 {
-	h := uint64(keyOffset)
-	for len(word) > 8 {
-		h = mix(h ^ binary.LittleEndian.Uint64(word))
-		word = word[8:]
-	}
-	var last uint64
-	if cap(word) >= 8 {
-		last = binary.LittleEndian.Uint64(word[:8]) & (1<<(8*len(word)) - 1)
-	} else {
-		for i, c := range word {
-			last |= uint64(c) << (8 * i)
-		}
-	}
-	return mix(h ^ last)
-}
+// keyOf is a word's key: two words have the same once in 10^19.
+func keyOf(word []byte) uint64 { return maphash.Bytes(process, word) }
 
-func mix(h uint64) uint64 {
-	h *= keyPrime
-	return h ^ h>>29
-}
+// keyPrime is that of FNV-1a of 64 bits.
+const keyPrime = 1099511628211
 
 func seed(kind Kind) uint32 { return (fnvOffset ^ (uint32(kind) + 1)) * fnvPrime }
 

@@ -60,7 +60,10 @@ func (f *File) after(row uint32) uint32 { return row + 2 + 2*uint32(f.Rows[row+1
 // blocks returns where the rows are found, and an error when the parts do not fit together.
 func (f *File) blocks() ([]block, error) {
 	n := len(f.Topics)
-	if n == 0 || n > mostTopics || len(f.Bias) != n || len(f.Scale) != n || len(f.Known) != Buckets/64 {
+	if n > mostTopics {
+		return nil, fmt.Errorf("the topic model knows %d topics, of which at most %d are told apart", n, mostTopics)
+	}
+	if n == 0 || len(f.Bias) != n || len(f.Scale) != n || len(f.Known) != Buckets/64 {
 		return nil, errParts
 	}
 	list := make([]block, len(f.Known))

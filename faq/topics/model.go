@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"candide/faq/text"
+	"candide/internal/recent"
 )
 
 //go:embed model.bin
@@ -22,22 +22,12 @@ var modelFile []byte
 type Model struct {
 	file   File
 	blocks []block
-	joints [1 << jointBits]met // by their keys' first bits
-	turn   atomic.Uint32       // whose place is taken next
+	joints *recent.Table[part] // by key: what words say by standing beside each other
 	free   sync.Pool           // *scratch
 }
 
-// Joints of words are remembered: the last that were met, four for each value of a dozen bits.
-const (
-	jointBits = 12
-	ways      = 4
-)
-
-// met are joints of words that were met.
-type met struct {
-	keys  [ways]atomic.Uint64 // looked at first, in one go
-	parts [ways]atomic.Pointer[part]
-}
+// logJoints says how many joints of words are remembered: 16,384.
+const logJoints = 11
 
 // block is 64 buckets, whose rows follow each other: what is looked up first of a feature stands close together.
 type block struct {
@@ -48,7 +38,6 @@ type block struct {
 // part is what a word says by itself, wherever it stands, or two words by standing beside each other.
 type part struct {
 	of     *Model
-	joint  uint64  // the key of two words' joint
 	square float32 // of its length
 	lanes  lanes
 }
@@ -61,7 +50,8 @@ const (
 	// mostTopics is how many topics a model may tell apart: a word keeps a number for each.
 	mostTopics = 80
 
-	laneStep = 2 * steps
+	laneBits = stepBits + 1
+	laneStep = 1 << laneBits
 	laneZero = 1 << 13
 	lowLanes = 0x0000_ffff_0000_ffff
 )
@@ -69,7 +59,7 @@ const (
 // pack returns the lanes of sums.
 func pack(sums *sums) (l lanes) {
 	for k, v := range sums[:mostTopics] {
-		n := max(1-laneZero, min(laneZero-1, (v+laneStep/2)>>(stepBits+1)))
+		n := max(1-laneZero, min(laneZero-1, (v+laneStep/2)>>laneBits))
 		l[k/4] |= uint64(n+laneZero) << (k % 4 * 16)
 	}
 	return l
@@ -118,7 +108,8 @@ func NewModel(f File) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{file: f, blocks: blocks}
+	m := &Model{file: f, blocks: blocks, joints: recent.New[part](logJoints)}
+	m.file.Known = nil // it is in the blocks
 	m.free.New = func() any { return new(scratch) }
 	return m, nil
 }
@@ -131,8 +122,9 @@ func (m *Model) Names() []string { return m.file.Topics }
 
 // found is a feature that the model knows.
 type found struct {
-	row     uint32 // where its block's rows begin, then its own
-	value   int32  // how many rows of the block come before its own, then how much it counts, in steps
+	row     uint32 // where its row begins; first, where its block's rows do
+	skip    int32  // how many rows of the block come before its own
+	value   int32  // how much it counts, in steps
 	feature text.Feature
 }
 
@@ -145,12 +137,12 @@ func (m *Model) add(s *scratch, features []text.Feature) (square float32) {
 		block := &m.blocks[b/64]
 		bit := uint64(1) << (b % 64)
 		if block.known&bit != 0 {
-			rows = append(rows, found{block.row, int32(bits.OnesCount64(block.known & (bit - 1))), f})
+			rows = append(rows, found{block.row, int32(bits.OnesCount64(block.known & (bit - 1))), 0, f})
 		}
 	}
 	for i := range rows {
 		r := &rows[i]
-		for ; r.value > 0; r.value-- {
+		for ; r.skip > 0; r.skip-- {
 			r.row = m.file.after(r.row)
 		}
 		v := Value(r.feature, m.file.Rows[r.row])
@@ -169,11 +161,10 @@ func (m *Model) add(s *scratch, features []text.Feature) (square float32) {
 }
 
 // part returns what the features say together.
-func (m *Model) part(s *scratch, features []text.Feature) *part {
+func (m *Model) part(s *scratch, features []text.Feature) part {
 	clear(s.sums[:mostTopics])
-	p := &part{of: m, square: m.add(s, features)}
-	p.lanes = pack(&s.sums)
-	return p
+	square := m.add(s, features)
+	return part{m, square, pack(&s.sums)}
 }
 
 // word returns what a word says by itself.
@@ -182,36 +173,18 @@ func (m *Model) word(s *scratch, w *text.Known) *part {
 		return p
 	}
 	p := m.part(s, w.Own)
-	w.Keep(text.OfTopics, p)
-	return p
+	w.Keep(text.OfTopics, &p)
+	return &p
 }
 
 // joint returns what two words say by standing beside each other.
 func (m *Model) joint(s *scratch, j text.Joint) *part {
 	key := j.Key()
-	met := &m.joints[key*0x9e3779b97f4a7c15>>(64-jointBits)]
-	same := uint64(0) // a bit for each place that has the key
-	for i := range ways {
-		other := met.keys[i].Load() ^ key
-		same |= ((other|-other)>>63 ^ 1) << i
-	}
-	if same != 0 {
-		if p := met.parts[bits.TrailingZeros64(same)].Load(); p != nil && p.joint == key {
-			return p
-		}
+	if p := m.joints.Find(key); p != nil {
+		return p
 	}
 	s.features = j.Features(s.features[:0])
-	p := m.part(s, s.features)
-	p.joint = key
-	place := m.turn.Add(1) % ways
-	for i := range met.parts {
-		if met.parts[i].Load() == nil {
-			place = uint32(i)
-		}
-	}
-	met.parts[place].Store(p)
-	met.keys[place].Store(key)
-	return p
+	return m.joints.Keep(key, m.part(s, s.features))
 }
 
 // Probabilities returns how probable each topic is for t, in the order of Names; nil for a text without any feature that
@@ -232,6 +205,7 @@ func (m *Model) Append(p []float64, t text.Text) []float64 {
 	square := s.addParts()
 	clear(s.words) // the pool must not keep words that are forgotten
 	clear(s.joints)
+	clear(s.parts)
 	if square == 0 {
 		return p
 	}
