@@ -72,7 +72,7 @@ func run(ctx context.Context, data, peersDir, only string, speed bool) error {
 	printTable(rows)
 	if speed {
 		fmt.Println()
-		rows, reasons := speeds(ctx, f, model, rivals, work)
+		rows, reasons := speeds(ctx, f, rivals, work)
 		skipped = append(skipped, reasons...)
 		printTable(rows)
 		fmt.Println()

@@ -74,7 +74,7 @@ func (x *Index) counted(s *scratch, q Question, best target) []Counted {
 	var list []Counted
 	for i, w := range words {
 		rest := strings.Join(slices.Concat(words[:i], words[i+1:]), " ")
-		if fall := best.p - x.of(x.read(s, x.reader.Read(rest), q.Channel), x.names[best.at]); fall > 0.01 {
+		if fall := best.p - x.of(x.read(s, toThePoint(x.reader.Read(rest)), q.Channel), x.names[best.at]); fall > 0.01 {
 			list = append(list, Counted{strings.Trim(w, ".,;:!?…«»\"()"), fall})
 		}
 	}

@@ -43,7 +43,7 @@ type Index struct {
 	like     []int32        // by the matcher's entry: its target
 	covers   []cover        // what the topics speak for
 	chatter  []cover        // of covers, the topics that are people's own talk
-	about    []topics.Topic // by the model's topic
+	subjects []topics.Topic // by the model's topic: what the catalogue knows of it
 	topicsOf [][]int32      // by entry: the model's topics that it names
 	careful  []bool         // by entry: it names a topic where a wrong answer costs most
 	covered  bool           // some entry names a topic of the model
@@ -79,7 +79,7 @@ func NewIndex(f *FAQ, model Topics) *Index {
 				if said == "" {
 					continue
 				}
-				t := x.reader.Read(said)
+				t := toThePoint(x.reader.Read(said))
 				var meaning []float32
 				if model != nil {
 					p = model.Append(p[:0], t)
@@ -109,7 +109,7 @@ func (x *Index) cover() {
 		if !known {
 			t.Kind = topics.Recruitment
 		}
-		x.about = append(x.about, t)
+		x.subjects = append(x.subjects, t)
 		none := true
 		add := func(target int) {
 			speaks[target] = append(speaks[target], int32(k))
@@ -135,9 +135,9 @@ func (x *Index) cover() {
 
 // covers lists the targets that topics speak for.
 func covers(speak [][]int32) (list []cover) {
-	for at, topics := range speak {
-		if topics != nil {
-			list = append(list, cover{int32(at), topics})
+	for at, speaking := range speak {
+		if speaking != nil {
+			list = append(list, cover{int32(at), speaking})
 		}
 	}
 	return list
@@ -162,14 +162,11 @@ func (x *Index) Decide(q Question) Decision {
 	m := x.message(s, q.Text)
 	d.Lang = x.language(q, m)
 	r := x.understand(s, q, m)
-	entries := x.entries(r, likely)
+	entries := x.entries(r, suggested)
 	if len(entries) == 0 {
 		return d
 	}
-	d.Ranked = make([]string, 0, len(entries))
-	for _, e := range entries {
-		d.Ranked = append(d.Ranked, x.names[e.at])
-	}
+	d.Ranked = x.ranked(r, likely)
 	d.Entry, d.Confidence = x.names[entries[0].at], entries[0].p
 	d.Topic = x.topicOf(entries[0].at, r)
 	d.Uncovered, d.Asks = x.of(r, otherRecruitment), m.asks()
@@ -195,7 +192,7 @@ func (x *Index) Decide(q Question) Decision {
 	case q.Channel:
 	case d.Confidence >= suggestFrom && x.of(r, otherRefused)+x.of(r, otherTalk) < 0.5 && d.Uncovered < uncoveredFrom:
 		d.Outcome = Suggested
-		for i, e := range entries[:min(suggested, len(entries))] {
+		for i, e := range entries {
 			if i == 0 || e.p >= suggestAlso {
 				d.Suggestions = append(d.Suggestions, x.names[e.at])
 			}
@@ -227,17 +224,17 @@ func (x *Index) asked(r reading, channel bool) *topics.Topic {
 		if v <= p { // nearly all
 			continue
 		}
-		if x.about[k].Kind == topics.Chatter && !channel {
+		if x.subjects[k].Kind == topics.Chatter && !channel {
 			v /= chatterInChannel
 		}
 		if v > p {
 			top, p = k, v
 		}
 	}
-	if top < 0 || x.about[top].ID == "" {
+	if top < 0 || x.subjects[top].ID == "" {
 		return nil
 	}
-	return &x.about[top]
+	return &x.subjects[top]
 }
 
 // topicOf is the most probable of the topics that an entry names, its own id where it names none.

@@ -39,7 +39,7 @@ var marks = func() map[string]mark {
 			"kelles pourquoi pk pq pkoi pourkoi quoi koi esk eske esque keske what when where how which why",
 		courteous: "bonjour bjr bonsoir salut slt coucou cc hello hi hey allo madame monsieur merci mrc mci d avance beaucoup bien cordialement " +
 			"cdt svp stp s il vous te plait bonne journee soiree bon courage ok oui voila thanks thank you thx in advance please pls kind regards cheers",
-		joining: "et e puis pis pi and also plus ainsi sinon",
+		joining: "et puis pis pi and also plus ainsi sinon",
 	} {
 		for _, w := range text.Words(list) {
 			m[w] |= bears
@@ -51,17 +51,40 @@ var marks = func() map[string]mark {
 // message is what was read of what somebody said, or a part of it.
 type message struct {
 	text.Text
-	asked bool // it has a question mark
+	asked  bool // it has a question mark
+	goesOn bool // it is a part, and goes on after a comma
 }
 
 func (x *Index) message(s *scratch, said string) message {
 	s.words = x.reader.Append(s.words[:0], said)
-	return message{s.words, strings.Contains(said, "?") || strings.Contains(said, "？")}
+	return message{Text: toThePoint(s.words), asked: strings.Contains(said, "?") || strings.Contains(said, "？")}
+}
+
+// toThePoint takes from t, in its room, the clauses that hold courtesies alone, where there are others: what is asked is the
+// same with or without them. A question mark after one marks what comes before it.
+func toThePoint(t text.Text) text.Text {
+	n, start := 0, 0
+	for i, w := range t {
+		if w.Stop == text.None && i < len(t)-1 {
+			continue
+		}
+		clause := message{Text: t[start : i+1]}
+		start = i + 1
+		if !clause.courteous() {
+			n += copy(t[n:], clause.Text)
+		} else if n > 0 {
+			t[n-1].Stop = max(t[n-1].Stop, w.Stop)
+		}
+	}
+	if n == 0 {
+		return t
+	}
+	return t[:n]
 }
 
 // part is the words from i to j, without what stands between them.
 func (m message) part(i, j int) message {
-	return message{m.Text[i:j], m.Text[j-1].Stop == text.Question}
+	return message{m.Text[i:j], m.Text[j-1].Stop == text.Question, i > 0 && m.Text[i-1].Stop == text.Pause}
 }
 
 // asks reports whether m bears the mark of a question.

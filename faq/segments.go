@@ -130,7 +130,7 @@ func (x *Index) several(s *scratch, q Question, m message, whole reading, from f
 		return nil
 	}
 	// “le salaire” asks; “si personne ne m'écrit” is told around a question.
-	parts = slices.DeleteFunc(parts, func(c message) bool { return len(c.Text) > clauseWords && !c.asks() || c.courteous() })
+	parts = slices.DeleteFunc(parts, func(c message) bool { return len(c.Text) > clauseWords && !c.asks() })
 	if len(parts) < 2 || len(parts) > maxAsked {
 		return nil
 	}
@@ -162,7 +162,7 @@ func (x *Index) several(s *scratch, q Question, m message, whole reading, from f
 		if !ok || entry.p < from {
 			continue
 		}
-		plain := !q.Channel && c.asks() && entry.p >= severalPlain
+		plain := !q.Channel && !c.goesOn && c.asks() && entry.p >= severalPlain
 		if plain || x.of(whole, x.names[entry.at]) >= severalFloor {
 			sure[i] = entry
 			n++
@@ -179,6 +179,15 @@ func (x *Index) several(s *scratch, q Question, m message, whole reading, from f
 	}
 	if len(asked) < 2 {
 		return nil
+	}
+	// What the message as a whole is surest about comes first.
+	for _, t := range whole.targets {
+		if i := slices.IndexFunc(asked, func(a target) bool { return a.at == t.at }); i >= 0 {
+			first := asked[i]
+			copy(asked[1:i+1], asked[:i])
+			asked[0] = first
+			break
+		}
 	}
 	return asked
 }

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// doubles ask two things at once. Not every one is seen as such, and none may get an answer that it did not ask for.
+// doubles ask two things at once, in plain words. Hardly any is not seen as such, and none may get an answer that it did not
+// ask for.
 var doubles = map[string][]string{
 	"Quel est le salaire et jusqu’à quand peut-on postuler ?":                    {"date-limite", "salaire"},
 	"C’est un CDD ou un CDI ? Et quand est-ce que ça commence ?":                 {"contrat", "date-debut"},
@@ -22,7 +23,6 @@ var doubles = map[string][]string{
 	"Le contrat dure combien de mois et peut-il être renouvelé après ?":          {"contrat", "perspectives"},
 }
 
-// Sure ones of the project's own, in plain words.
 func TestTwoQuestionsTwoAnswers(t *testing.T) {
 	both := 0
 	for _, text := range slices.Sorted(maps.Keys(doubles)) {
@@ -36,7 +36,7 @@ func TestTwoQuestionsTwoAnswers(t *testing.T) {
 			t.Errorf("%q is answered with %v, asked for %v", text, got, doubles[text])
 		}
 	}
-	if both*3 < len(doubles) {
+	if both < 7 {
 		t.Errorf("%d of %d double questions get both answers", both, len(doubles))
 	}
 	for _, text := range []string{"Quel est le salaire ?", "Le salaire, c’est combien et c’est combien par mois ?"} {
@@ -46,15 +46,45 @@ func TestTwoQuestionsTwoAnswers(t *testing.T) {
 	}
 }
 
-// Of messages that a stranger wrote, which ask two or three things, or one among others that nothing answers: at least half
-// get all of their answers, hardly any one that it did not ask for, and none is left without an answer for being
-// several.
+// What marks two questions and what does not, one case for each rule.
+func TestWhatMakesSeveralQuestions(t *testing.T) {
+	for _, c := range []struct {
+		text    string
+		channel bool
+		want    []string
+	}{
+		// Question marks alone.
+		{text: "C’est un CDD ? Le télétravail est possible ?", want: []string{"contrat", "teletravail"}},
+		{text: "C’est un CDD, s’il vous plaît ? Le télétravail est possible, merci ?", want: []string{"contrat", "teletravail"}},
+		// Of a whole that says nothing of one of them, but for a question that is plainly one.
+		{text: "Faut-il envoyer une lettre de motivation ? Et le salaire, il est de combien par mois ?", want: []string{"dossier", "salaire"}},
+		// Courtesies and what goes on after a comma ask nothing.
+		{text: "Bonjour, merci beaucoup, quel est le salaire, s’il vous plaît ? Bonne journée.", want: []string{"salaire"}},
+		{text: "C’est quoi les étapes du recrutement, concrètement ?", want: []string{"procedure"}},
+		{text: "Peut-on postuler par e-mail ?", want: []string{"candidater"}},
+		// People's own talk.
+		{text: "Samia, tu as eu ta réponse ? Moi mon entretien est demain, et toi il est à quelle heure ?", channel: true},
+		{text: "hey Dan did you hear back yet? I got a call from them this morning, so nervous", channel: true},
+		{text: "Paul, tu prends quoi à midi ? Et tu sais quand commence la réunion ?", channel: true},
+		// Said to nobody, one answer is enough, unless the whole speaks of both.
+		{text: "Quel est le salaire ? Quelle est la date limite pour postuler ?", want: []string{"date-limite", "salaire"}},
+		{text: "Quel est le salaire ? Quelle est la date limite pour postuler ?", channel: true, want: []string{"date-limite"}},
+	} {
+		if got := entriesOf(decide(t, Question{Text: c.text, Channel: c.channel})); !slices.Equal(got, c.want) {
+			t.Errorf("%q is answered with %v, want %v", c.text, got, c.want)
+		}
+	}
+}
+
+// TestStrangersDoubles puts messages of a stranger, who asked two or three things in 90 of them and one in the others, among
+// what asks nothing or what nothing answers. At least half of the 90 get all of their answers, and one message in twenty
+// at most gets one that it did not ask for.
 func TestStrangersDoubles(t *testing.T) {
 	src, err := os.ReadFile("testdata/doubles.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines, several, all, unasked, unanswered := 0, 0, 0, 0, 0
+	lines, several, all, unasked := 0, 0, 0, 0
 	for line := range bytes.Lines(src) {
 		var q struct {
 			Text   string
@@ -75,13 +105,10 @@ func TestStrangersDoubles(t *testing.T) {
 			if slices.Equal(got, q.Expect) {
 				all++
 			}
-			if len(got) == 0 {
-				unanswered++
-			}
 		}
 	}
 	t.Logf("of %d messages that ask several things %d get all answers; of %d in all %d get one that was not asked for", several, all, lines, unasked)
-	if lines < 150 || several < 90 || 2*all < several || 20*unasked > lines || 10*unanswered > several {
-		t.Errorf("%d of %d get all answers, %d none; %d of %d get one that was not asked for", all, several, unanswered, unasked, lines)
+	if lines < 150 || several < 90 || 2*all < several || 20*unasked > lines {
+		t.Errorf("%d of %d get all answers; %d of %d get one that was not asked for", all, several, unasked, lines)
 	}
 }

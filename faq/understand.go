@@ -67,8 +67,7 @@ func (x *Index) first(r reading) (entry target, ok bool) {
 	return target{}, false
 }
 
-// entries returns the first n targets that are entries, the first three of them with the calibrated probability that they
-// are right: more are never offered.
+// entries returns the first n targets that are entries, each with the calibrated probability that it is right.
 func (x *Index) entries(r reading, n int) []target {
 	list := make([]target, 0, n)
 	for _, t := range r.targets {
@@ -76,10 +75,18 @@ func (x *Index) entries(r reading, n int) []target {
 			break
 		}
 		if x.isEntry(t) {
-			if len(list) < suggested {
-				t.p = calibrate(t.p)
-			}
-			list = append(list, t)
+			list = append(list, target{t.at, calibrate(t.p)})
+		}
+	}
+	return list
+}
+
+// ranked returns the ids of the first n targets that are entries.
+func (x *Index) ranked(r reading, n int) []string {
+	list := make([]string, 0, n)
+	for _, t := range r.targets {
+		if len(list) < n && x.isEntry(t) {
+			list = append(list, x.names[t.at])
 		}
 	}
 	return list
@@ -200,10 +207,10 @@ func (x *Index) read(s *scratch, t text.Text, channel bool) reading {
 	return r
 }
 
-// aspects appends to list what a text means by what it is about. Which topics count cannot be foretold: so each is
-// written, and the next takes the place of one that does not count.
-func aspects(list []match.Aspect, probabilities []float64) []match.Aspect {
-	list = slices.Grow(list, len(probabilities))[:len(probabilities)]
+// aspects returns what a text means by what it is about, in the room of list. Which topics count cannot be foretold: so each
+// is written, and the next takes the place of one that does not count.
+func aspects(room []match.Aspect, probabilities []float64) []match.Aspect {
+	list := slices.Grow(room[:0], len(probabilities))[:len(probabilities)]
 	n := 0
 	least := math.Float64bits(match.LeastShare * match.LeastShare)
 	for k, p := range probabilities {

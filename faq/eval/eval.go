@@ -100,6 +100,7 @@ type Summary struct {
 	Right            int // of Covered: answered with a right entry
 	RightOrSuggested int // of Covered: answered right, or right among the suggestions
 	Wrong            int // of Covered: answered with no right entry
+	TooMuch          int // of Covered: answered right, and with an entry that was not asked for
 	Unknown          int // of Covered: neither answered nor suggested
 	Top1             int // of Covered: the best candidate is right, whatever the outcome
 	Uncovered        int // questions that no entry answers
@@ -148,6 +149,9 @@ func Summarise(lines []Line) Summary {
 		case answered:
 			s.Right++
 			s.RightOrSuggested++
+			if slices.ContainsFunc(l.Answers, func(a faq.Answer) bool { return !slices.Contains(l.Expect, a.Entry) }) {
+				s.TooMuch++
+			}
 		case l.Outcome == faq.Answered:
 			s.Wrong++
 			confusions[[2]string{l.Expect[0], l.Entry}]++
@@ -203,6 +207,7 @@ func (s Summary) Write(w io.Writer) error {
 	row("right", s.Right, s.Covered)
 	row("right or suggested", s.RightOrSuggested, s.Covered)
 	row("wrong", s.Wrong, s.Covered)
+	row("right, and one more than was asked for", s.TooMuch, s.Covered)
 	row("unknown", s.Unknown, s.Covered)
 	row("best candidate right", s.Top1, s.Covered)
 	row("false answers (no entry covers it)", s.FalseAnswers, s.Uncovered)

@@ -99,7 +99,7 @@ func TestSummarise(t *testing.T) {
 		line("noise", faq.Suggested, "a", 0.5),
 	})
 	want := Summary{
-		Covered: 10, Right: 3, RightOrSuggested: 4, Wrong: 3, Unknown: 2, Top1: 3,
+		Covered: 10, Right: 3, RightOrSuggested: 4, Wrong: 3, TooMuch: 1, Unknown: 2, Top1: 3,
 		Uncovered: 3, FalseAnswers: 1, Noise: 3, Interruptions: 2,
 		Confusions: []Confusion{{"a", "b", 2}, {"c", "b", 1}, {"none", "a", 1}},
 	}

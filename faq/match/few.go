@@ -10,8 +10,10 @@ const (
 	// fewEntries is how many entries a FAQ may have for each word to remember what it adds to every one of them, in a
 	// byte each.
 	fewEntries = 2048
-	// likely is the likeness over which entries are looked for first, since most are under it.
+	// likely is the likeness over which entries are looked for first, since most are under it, and enough is how many have
+	// to be found.
 	likely = 0.05
+	enough = 6
 	// pairBits is how many bits tell that a pair may be known.
 	pairBits = 1 << 16
 	// laneSteps is how many steps a lane has in the rarity of the rarest term: a word's sums hardly ever exceed laneMost, and
@@ -122,16 +124,16 @@ func (m *Matcher) byLanes(s *scratch) []Candidate {
 	length := float32(math.Sqrt(float64(square))) * m.unit
 	for from := length * likely; ; from /= 4 {
 		s.found = s.totals.over(s.found[:0], s.hits, uint64(from))
-		if len(s.found) >= shortlist/2 || from < 2 {
+		if len(s.found) >= enough || from < 2 {
 			break
 		}
 	}
-	if len(s.found) > 2*shortlist { // as many are compared as quickly as they are put in order
-		var b best
+	if len(s.found) > shortlist {
+		var b [shortlist]ranked
 		for _, r := range s.found {
-			b.keep(r)
+			keep(b[:], r)
 		}
-		s.found = append(s.found[:0], b[:shortlist]...)
+		s.found = append(s.found[:0], b[:]...)
 	}
 	s.list = s.list[:0]
 	for _, r := range s.found {

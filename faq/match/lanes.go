@@ -97,13 +97,11 @@ func rankedAs(by uint32, entry int32) ranked { return ranked(by)<<32 | ranked(^u
 func (r ranked) by() uint32   { return uint32(r >> 32) }
 func (r ranked) entry() int32 { return int32(^uint32(r)) }
 
-// best are the highest that were kept, in order, then nothing.
-type best [shortlist + 1]ranked
-
-// keep puts r in its place. Each place takes the higher and hands the lower on, without asking which it is.
-func (b *best) keep(r ranked) {
-	for i, there := range b {
-		b[i] = max(there, r)
+// keep puts r in its place among the best, which are in order, then nothing. Each place takes the higher and hands the
+// lower on, without asking which it is.
+func keep(best []ranked, r ranked) {
+	for i, there := range best {
+		best[i] = max(there, r)
 		r = min(there, r)
 	}
 }

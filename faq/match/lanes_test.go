@@ -31,10 +31,10 @@ func TestLanes(t *testing.T) {
 		from := rapid.Uint64Range(1, 200).Draw(t, "from")
 		rounding := float64(len(words)) / unit
 		found := map[int32]bool{}
-		var b best
+		b := make([]ranked, 13)
 		above := got.over(nil, make([]uint32, len(got)), from)
 		for _, r := range above {
-			b.keep(r)
+			keep(b, r)
 			found[r.entry()] = true
 			if score := float64(r.by()) / unit; math.Abs(score-want[r.entry()]) > rounding || uint64(r.by()) < from {
 				t.Errorf("entry %d scores %v, want %v", r.entry(), score, want[r.entry()])

@@ -39,8 +39,8 @@ const (
 	meaningShare = 0.25
 )
 
-// shortlist is how many entries are compared in meaning too.
-const shortlist = 12
+// shortlist is how many entries, the best in words, are compared in meaning too.
+const shortlist = 24
 
 // Matcher compares questions with the phrasings of a FAQ. It is safe for concurrent use.
 type Matcher struct {
@@ -95,7 +95,10 @@ func (m *Matcher) IDs() []string { return m.ids }
 // few reports whether the entries are few enough for each word to remember what it adds to every one of them.
 func (m *Matcher) few() bool { return len(m.ids) <= fewEntries }
 
-// Rank appends to list the n entries that t resembles most (a dozen at most), the best first, and none that it shares
+// mostRanked is how many entries are ranked at most.
+const mostRanked = 12
+
+// Rank appends to list the n entries that t resembles most (mostRanked at most), the best first, and none that it shares
 // nothing with. meaning is what t means, nil where nothing is known of it.
 func (m *Matcher) Rank(list []Candidate, t text.Text, meaning []Aspect, n int) []Candidate {
 	if len(m.ids) == 0 || len(t) == 0 {
@@ -117,11 +120,11 @@ func (m *Matcher) Rank(list []Candidate, t text.Text, meaning []Aspect, n int) [
 		near[i].Score = centreShare*max(0, min(1, c.Score)) + meaningShare*along(meaning, m.meaning[c.Entry])
 	}
 	near = m.verbatim(near, t)
-	var b best
+	var b [mostRanked]ranked
 	for _, c := range near { // a score is not under nothing: such numbers are in the same order as their bits
-		b.keep(rankedAs(math.Float32bits(c.Score), c.Entry))
+		keep(b[:], rankedAs(math.Float32bits(c.Score), c.Entry))
 	}
-	for _, r := range b[:min(n, len(near))] {
+	for _, r := range b[:min(n, len(near), mostRanked)] {
 		if score := math.Float32frombits(r.by()); score > 0 {
 			list = append(list, Candidate{r.entry(), score})
 		}

@@ -81,7 +81,7 @@ var isLetter, stopAt = func() (letter, stop [256]uint8) {
 // byte alone.
 type letters []uint64
 
-// mark sets the bits of folded. The last word of l stays nothing, so that every text ends.
+// mark sets the bits of folded. At least one more stays unset after its end, so that every word ends.
 func (l *letters) mark(folded []byte) {
 	n := len(folded)/64 + 1
 	*l = slices.Grow((*l)[:0], n)[:n]
