@@ -35,36 +35,6 @@ type block struct {
 	row   uint32 // where the first of these begins
 }
 
-// part is what a word says by itself, wherever it stands, or two words by standing beside each other.
-type part struct {
-	of     *Model
-	square float32 // of its length
-	lanes  lanes
-}
-
-// lanes are a word's sums by topic, its weights times its values, four in each word of the processor, so that they are
-// added up together: steps of laneStep, from laneZero on, so that none is under nothing and four of them still fit.
-type lanes [mostTopics / 4]uint64
-
-const (
-	// mostTopics is how many topics a model may tell apart: a word keeps a number for each.
-	mostTopics = 80
-
-	laneBits = stepBits + 1
-	laneStep = 1 << laneBits
-	laneZero = 1 << 13
-	lowLanes = 0x0000_ffff_0000_ffff
-)
-
-// pack returns the lanes of sums.
-func pack(sums *sums) (l lanes) {
-	for k, v := range sums[:mostTopics] {
-		n := max(1-laneZero, min(laneZero-1, (v+laneStep/2)>>laneBits))
-		l[k/4] |= uint64(n+laneZero) << (k % 4 * 16)
-	}
-	return l
-}
-
 // scratch is what one text needs.
 type scratch struct {
 	words    []*text.Known
@@ -218,34 +188,6 @@ func (m *Model) Append(p []float64, t text.Text) []float64 {
 	return p
 }
 
-// nothing is a part that says nothing.
-var nothing part
-
-// addParts sets the sums to what the parts say together, and returns the square of their length.
-func (s *scratch) addParts() (square float32) {
-	clear(s.low[:])
-	clear(s.high[:])
-	zero := int32(len(s.parts) * laneZero)
-	for len(s.parts)%4 != 0 {
-		s.parts = append(s.parts, &nothing)
-	}
-	for parts := s.parts; len(parts) >= 4; parts = parts[4:] {
-		a, b, c, d := parts[0], parts[1], parts[2], parts[3]
-		square += a.square + b.square + c.square + d.square
-		for i := range s.low {
-			sum := a.lanes[i] + b.lanes[i] + c.lanes[i] + d.lanes[i]
-			s.low[i] += sum & lowLanes
-			s.high[i] += sum >> 16 & lowLanes
-		}
-	}
-	for i, low := range s.low {
-		high, four := s.high[i], s.sums[4*i:4*i+4]
-		four[0], four[1] = (int32(low)-zero)*laneStep, (int32(high)-zero)*laneStep
-		four[2], four[3] = (int32(low>>32)-zero)*laneStep, (int32(high>>32)-zero)*laneStep
-	}
-	return square
-}
-
 // Classify returns every topic, the most probable first; nil for a text without any feature that the model knows.
 func (m *Model) Classify(t text.Text) []Score { return Scores(m.file.Topics, m.Probabilities(t)) }
 
@@ -272,48 +214,4 @@ func Meaning(probabilities []float64) []float32 {
 		v = append(v, float32(math.Sqrt(p)))
 	}
 	return v
-}
-
-// negligible is the difference of logits from which a probability is nothing beside the highest: some millionths.
-const negligible = 12
-
-// expSteps is how many steps a table of exponentials has in one.
-const expSteps = 64
-
-// expTable ends with nothing, for all that is negligible.
-var expTable = func() (t [negligible*expSteps + 1]float64) {
-	for i := range len(t) - 1 {
-		t[i] = math.Exp(-float64(i) / expSteps)
-	}
-	return t
-}()
-
-// exp is math.Exp(-x), for x from 0 on, right to nine digits and several times as quick; nothing from negligible on.
-// Products are rounded before they are added, so that all machines agree.
-func exp(x float64) float64 {
-	// Numbers that are not under nothing are in the same order as their bits, which are compared without a branch.
-	x = math.Float64frombits(min(math.Float64bits(x), negligibleBits))
-	step := int(x * expSteps)
-	rest := x - float64(step)*(1.0/expSteps)
-	return expTable[step] * (1 - float64(rest*(1-float64(rest*(0.5-float64(rest*(1.0/6-float64(rest*(1.0/24)))))))))
-}
-
-var negligibleBits = math.Float64bits(negligible)
-
-// Softmax turns logits into probabilities, in place.
-func Softmax(p []float64) {
-	top, sum := math.Inf(-1), 0.0
-	for _, v := range p {
-		if v > top {
-			top = v
-		}
-	}
-	for i, v := range p {
-		p[i] = exp(top - v)
-		sum += p[i]
-	}
-	scale := 1 / sum
-	for i := range p {
-		p[i] *= scale
-	}
 }
