@@ -111,7 +111,7 @@ func TestForgotten(t *testing.T) {
 func TestErased(t *testing.T) {
 	r := start(t)
 	ctx := context.Background()
-	r.Say("carl", "y a des tickets resto pour Camille-Zéphirine ?")
+	r.Say("carl", "est-ce que vous donnez des tickets restaurant ? Camille-Zéphirine")
 	r.Say("dina", "y a des tickets resto ?")
 	r.cards()
 	erased, err := r.Store.ErasePerson(ctx, bottest.Who("carl").Ref(), r.Clock.Now())
