@@ -212,7 +212,7 @@ func TestChannelIsStricter(t *testing.T) {
 			if channel.Outcome == Answered && addressed.Outcome != Answered {
 				t.Errorf("%q is %s when addressed and answered in the channel with %s", text, addressed.Outcome, channel.Entry)
 			}
-			if channel.Outcome == Answered && channel.Confidence < from(Question{Text: text, Channel: true}, x.message(x.scratch(), text).asks()) {
+			if channel.Outcome == Answered && channel.Confidence < from(Question{Text: text, Channel: true}, x.message(x.scratch(), Question{Text: text, Channel: true})) {
 				t.Errorf("%q is answered in the channel at %.2f", text, channel.Confidence)
 			}
 		}

@@ -43,8 +43,8 @@ const explainWords = 40
 func (x *Index) Explain(q Question) Explanation {
 	s := x.scratch()
 	defer x.release(s)
-	m := x.message(s, q.Text)
-	e := Explanation{From: from(q, m.asks())}
+	m := x.message(s, q)
+	e := Explanation{From: from(q, m)}
 	if !hasWords(q.Text) {
 		return e
 	}
@@ -52,7 +52,7 @@ func (x *Index) Explain(q Question) Explanation {
 	if len(r.topics) > 0 {
 		e.Topics = topics.Scores(x.topics.Names(), r.topics)[:min(3, len(r.topics))]
 	}
-	x.read(s, m.Text, q.Channel) // the whole, whose likeness is said
+	x.read(s, m.Text, m.said, q.Channel) // the whole, whose likeness is said
 	for _, c := range s.ranked[:min(3, len(s.ranked))] {
 		e.Like = append(e.Like, Likeness{x.names[x.like[c.Entry]], float64(c.Score)})
 	}
@@ -74,7 +74,7 @@ func (x *Index) counted(s *scratch, q Question, best target) []Counted {
 	var list []Counted
 	for i, w := range words {
 		rest := strings.Join(slices.Concat(words[:i], words[i+1:]), " ")
-		if fall := best.p - x.of(x.read(s, toThePoint(x.reader.Read(rest)), q.Channel), x.names[best.at]); fall > 0.01 {
+		if fall := best.p - x.of(x.read(s, toThePoint(x.reader.Read(rest), q.Channel), 0, q.Channel), x.names[best.at]); fall > 0.01 {
 			list = append(list, Counted{strings.Trim(w, ".,;:!?…«»\"()"), fall})
 		}
 	}
@@ -95,7 +95,11 @@ func (e Explanation) Write(b *strings.Builder) {
 		return fmt.Sprintf("%s %.0f %%", strings.Replace(w.ID, "?", "no entry: ", 1), 100*w.Probability)
 	}))
 	line("words that counted", each(e.Counted, func(c Counted) string { return fmt.Sprintf("%s (%.0f)", c.Word, 100*c.Fall) }))
-	line("answered from", []string{fmt.Sprintf("%.0f %%", 100*e.From)})
+	from := fmt.Sprintf("%.0f %%", 100*e.From)
+	if e.From >= never {
+		from = "never: it answers somebody"
+	}
+	line("answered from", []string{from})
 }
 
 func each[T any](list []T, say func(T) string) []string {

@@ -23,6 +23,7 @@ const (
 	channelFrom = 0.85
 	// statementFrom is for what is said in a channel without any mark of a question.
 	statementFrom = 0.97
+	never         = 2.0
 	// aboutFrom is the probability under which a topic is a guess at random: nothing was understood then.
 	aboutFrom = 0.15
 	// uncoveredFrom is the probability that no entry covers it from which none is suggested: it is one for a human.
@@ -79,7 +80,7 @@ func NewIndex(f *FAQ, model Topics) *Index {
 				if said == "" {
 					continue
 				}
-				t := toThePoint(x.reader.Read(said))
+				t := x.reader.Read(said)
 				var meaning []float32
 				if model != nil {
 					p = model.Append(p[:0], t)
@@ -159,7 +160,7 @@ func (x *Index) Decide(q Question) Decision {
 	}
 	s := x.scratch()
 	defer x.release(s)
-	m := x.message(s, q.Text)
+	m := x.message(s, q)
 	d.Lang = x.language(q, m)
 	r := x.understand(s, q, m)
 	entries := x.entries(r, suggested)
@@ -173,7 +174,7 @@ func (x *Index) Decide(q Question) Decision {
 	if top := x.asked(r, q.Channel); top != nil {
 		d.Asked, d.Kind, d.Private = top.ID, string(top.Kind), top.Private
 	}
-	from := from(q, d.Asks)
+	from := from(q, m)
 	if asked := x.several(s, q, m, r, max(from, severalFrom)); asked != nil {
 		d.Outcome, d.Kind, d.Private = Answered, string(topics.Recruitment), false
 		for _, e := range asked {

@@ -18,12 +18,14 @@ const (
 	// asking is a word that marks a question, as written by the book, by ear and in text messages. None is proof: they
 	// only tell what may be a question from what is plainly said to others.
 	asking
-	// interrogative is one that marks hardly anything else.
+	// interrogative is one that asks what, who, where, when, how or why: two questions in one message bear two.
 	interrogative
 	// joining is a word that may stand between two questions; “puis” does not in “puis-je”.
 	joining
-	// courteous is a word that asks nothing beside others of its kind.
+	// courteous is a word that asks nothing beside others of its kind; replying is one of them with which people answer each
+	// other.
 	courteous
+	replying
 )
 
 var marks = func() map[string]mark {
@@ -31,15 +33,15 @@ var marks = func() map[string]mark {
 	for bears, list := range map[mark]string{
 		english: "the is are do does did can could would what when where who why how much many i i'm my me you your we our it this that there have has will be to of for with and or not any if please hi hello thanks get need want job apply still in on at from about after before",
 		french:  "le la les un une des du de je tu il elle on nous vous ils mon ma mes ton ta tes votre vos notre nos c ce ca est et ou ne pas que qui quoi quand combien comment pourquoi faut avec pour dans sur y a en au aux suis ai peut peux svp bonjour salut merci quel quelle quels quelles si j l d qu n s m t se plus sans chez etre avoir fait faire",
-		asking: "combien cb cmb comb kombien comment coment commen koman quand qd kan kand quel quelle quels quelles kel kelle kels " +
-			"pourquoi pk pq pkoi pourkoi quoi koi qui ki esk eske ske esque ou faut fo fau peut peu peux peus puis pouvez possible " +
+		asking: "qui ki eske ske esque ou faut fo fau peut peu peux peus puis pouvez possible " +
 			"sait savoir sais demande demandais connaitre renseignement renseignements info infos question tu vous " +
-			"what when where who why how which can could do does is are will would may should any wondering",
-		interrogative: "combien cb cmb comb kombien conbien comment coment commen koman quand qd kan kand quel quelle quels quelles kel kelle kels " +
-			"kelles pourquoi pk pq pkoi pourkoi quoi koi esk eske esque keske what when where how which why",
-		courteous: "bonjour bjr bonsoir salut slt coucou cc hello hi hey allo madame monsieur merci mrc mci d avance beaucoup bien cordialement " +
-			"cdt svp stp s il vous te plait bonne journee soiree bon courage ok oui voila thanks thank you thx in advance please pls kind regards cheers",
-		joining: "et puis pis pi and also plus ainsi sinon",
+			"who can could do does is are will would may should any wondering",
+		asking | interrogative: "combien cb cmb comb kombien conbien comment coment commen koman quand qd kan kand quel quelle quels quelles " +
+			"kel kelle kels kelles pourquoi pk pq pkoi pourkoi quoi koi esk keske what when where how which why",
+		courteous: "bonjour bjr bonsoir salut slt coucou cc hello hi hey allo madame monsieur d avance beaucoup bien cordialement " +
+			"cdt svp stp s il vous te plait bonne journee soiree courage you in advance please pls kind regards",
+		courteous | replying: "merci mrc mci bon ok oui voila thanks thank thx cheers",
+		joining:              "et puis pis pi and also plus ainsi sinon",
 	} {
 		for _, w := range text.Words(list) {
 			m[w] |= bears
@@ -51,18 +53,32 @@ var marks = func() map[string]mark {
 // message is what was read of what somebody said, or a part of it.
 type message struct {
 	text.Text
-	asked  bool // it has a question mark
-	goesOn bool // it is a part, and goes on after a comma
+	asked  bool   // it has a question mark
+	goesOn bool   // it is a part, and goes on after a comma
+	lang   string // that of all that was said, where it tells
+	said   uint64 // of all that was said; nothing of a part
 }
 
-func (x *Index) message(s *scratch, said string) message {
-	s.words = x.reader.Append(s.words[:0], said)
-	return message{Text: toThePoint(s.words), asked: strings.Contains(said, "?") || strings.Contains(said, "？")}
+func (x *Index) message(s *scratch, q Question) message {
+	s.words = x.reader.Append(s.words[:0], q.Text)
+	m := message{lang: language(s.words), said: s.words.Hash()}
+	m.asked = strings.Contains(q.Text, "?") || strings.Contains(q.Text, "？")
+	m.Text = toThePoint(s.words, q.Channel)
+	return m
 }
 
-// toThePoint takes from t, in its room, the clauses that hold courtesies alone, where there are others: what is asked is the
-// same with or without them. A question mark after one marks what comes before it.
-func toThePoint(t text.Text) text.Text {
+// toThePoint takes from t, in its room, the clauses that hold courtesies alone, where there are others: what is asked of the
+// bot is the same with or without them. In a channel what begins with “oui” or “merci” answers somebody, so that there
+// such words are taken from the end alone. What stands after a clause that is taken away stands after the one before.
+func toThePoint(t text.Text, channel bool) text.Text {
+	last := 0 // the last word that is more than courteous: the end begins after it
+	if channel {
+		for i := range t {
+			if mark(t[i].Tag)&courteous == 0 {
+				last = i
+			}
+		}
+	}
 	n, start := 0, 0
 	for i, w := range t {
 		if w.Stop == text.None && i < len(t)-1 {
@@ -70,7 +86,7 @@ func toThePoint(t text.Text) text.Text {
 		}
 		clause := message{Text: t[start : i+1]}
 		start = i + 1
-		if !clause.courteous() {
+		if !clause.all(courteous) || i < last && clause.any(replying) {
 			n += copy(t[n:], clause.Text)
 		} else if n > 0 {
 			t[n-1].Stop = max(t[n-1].Stop, w.Stop)
@@ -82,9 +98,9 @@ func toThePoint(t text.Text) text.Text {
 	return t[:n]
 }
 
-// part is the words from i to j, without what stands between them.
+// part is the words from i to j, without what stands between them. After a word that joins it is taken to begin anew.
 func (m message) part(i, j int) message {
-	return message{m.Text[i:j], m.Text[j-1].Stop == text.Question, i > 0 && m.Text[i-1].Stop == text.Pause}
+	return message{Text: m.Text[i:j], asked: m.Text[j-1].Stop == text.Question, goesOn: i > 0 && m.Text[i-1].Stop == text.Pause}
 }
 
 // asks reports whether m bears the mark of a question.
@@ -101,10 +117,8 @@ func (m message) asks() bool {
 	return false
 }
 
-// inquires reports whether m bears a mark that is hardly ever found elsewhere than in a question.
-func (m message) inquires() bool {
-	return m.asked || slices.ContainsFunc(m.Text, func(w text.Token) bool { return mark(w.Tag)&interrogative != 0 })
-}
+// inquires reports whether m bears the mark of a question by itself.
+func (m message) inquires() bool { return m.asked || m.any(interrogative) }
 
 // weight is how much m promises to ask something: the more words, the more, and most with the mark of a question.
 func (m message) weight() int {
@@ -114,23 +128,24 @@ func (m message) weight() int {
 	return len(m.Text)
 }
 
-// courteous reports whether m holds courtesies alone.
-func (m message) courteous() bool {
-	for _, w := range m.Text {
-		if mark(w.Tag)&courteous == 0 {
-			return false
-		}
-	}
-	return true
+// all reports whether each word bears one of the marks, any whether one does.
+func (m message) all(marks mark) bool {
+	return !slices.ContainsFunc(m.Text, func(w text.Token) bool { return mark(w.Tag)&marks == 0 })
+}
+
+func (m message) any(marks mark) bool {
+	return slices.ContainsFunc(m.Text, func(w text.Token) bool { return mark(w.Tag)&marks != 0 })
 }
 
 // from is the probability from which q is answered.
-func from(q Question, asks bool) float64 {
+func from(q Question, m message) float64 {
 	switch {
 	case !q.Channel:
 		return answerFrom
-	case asks:
+	case m.asks():
 		return channelFrom
+	case len(m.Text) > 0 && mark(m.Text[0].Tag)&replying != 0: // “oui, le 4 janvier” answers somebody
+		return never
 	default:
 		return statementFrom
 	}
@@ -176,8 +191,8 @@ func speaks(fr, en int) string {
 
 // language is that of the question, the asker's or the FAQ's where it does not tell.
 func (x *Index) language(q Question, m message) string {
-	if lang := language(m.Text); lang != "" {
-		return lang
+	if m.lang != "" {
+		return m.lang
 	}
 	if q.Lang != "" {
 		return q.Lang

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"candide/faq/text"
-	"candide/internal/fold"
 )
 
 // A long message is a story with a question in it: its sentences are read apart. A short one may ask two things at
@@ -60,7 +59,7 @@ func clauses(list []message, m message) []message {
 
 // understand reads a message as a whole, by its sentences, and in its thread.
 func (x *Index) understand(s *scratch, q Question, m message) reading {
-	return x.inThread(s, q, m, x.story(s, m, x.read(s, m.Text, q.Channel), q.Channel))
+	return x.inThread(s, q, m, x.story(s, m, x.read(s, m.Text, m.said, q.Channel), q.Channel))
 }
 
 // story reads a long message: the whole, and each of its sentences. The reading of the sentence that is surest about
@@ -76,7 +75,7 @@ func (x *Index) story(s *scratch, m message, whole reading, channel bool) readin
 	}
 	best, sure := reading{}, 0.0
 	for _, part := range parts {
-		r := x.read(s, part.Text, channel)
+		r := x.read(s, part.Text, 0, channel)
 		for _, t := range r.targets {
 			if name := x.names[t.at]; name == otherChatter || name == otherTalk {
 				continue // the story around the question
@@ -158,7 +157,7 @@ func (x *Index) several(s *scratch, q Question, m message, whole reading, from f
 		}
 		left--
 		c := parts[i]
-		entry, ok := x.first(x.read(s, c.Text, false))
+		entry, ok := x.first(x.read(s, c.Text, 0, false))
 		if !ok || entry.p < from {
 			continue
 		}
@@ -168,9 +167,6 @@ func (x *Index) several(s *scratch, q Question, m message, whole reading, from f
 			n++
 		}
 	}
-	if n < 2 {
-		return nil
-	}
 	var asked []target
 	for _, entry := range sure[:len(parts)] {
 		if entry.at >= 0 && !slices.ContainsFunc(asked, func(a target) bool { return a.at == entry.at }) {
@@ -179,15 +175,6 @@ func (x *Index) several(s *scratch, q Question, m message, whole reading, from f
 	}
 	if len(asked) < 2 {
 		return nil
-	}
-	// What the message as a whole is surest about comes first.
-	for _, t := range whole.targets {
-		if i := slices.IndexFunc(asked, func(a target) bool { return a.at == t.at }); i >= 0 {
-			first := asked[i]
-			copy(asked[1:i+1], asked[:i])
-			asked[0] = first
-			break
-		}
 	}
 	return asked
 }
@@ -227,23 +214,23 @@ const (
 
 // inThread reads a short message as going on about what its thread is about.
 func (x *Index) inThread(s *scratch, q Question, m message, r reading) reading {
-	if q.Subject == "" || len(m.Text) > followWords {
+	if q.Subject == "" || len(m.Text) > followWords || m.all(courteous|joining) {
 		return r
 	}
 	subject := slices.IndexFunc(x.faq.Entries, func(e Entry) bool { return e.ID == q.Subject })
 	if subject < 0 {
 		return r
 	}
-	folded := fold.String(strings.TrimSpace(q.Text))
-	if first, ok := x.first(r); ok && int(first.at) != subject && first.p >= answerFrom && !fragment.MatchString(folded) {
+	said := strings.Join(m.Text.Strings(), " ")
+	if first, ok := x.first(r); ok && int(first.at) != subject && first.p >= answerFrom && !fragment.MatchString(said) {
 		return r // it says itself what it is about
 	}
 	share := threadShare
-	if followUp.MatchString(folded) {
+	if followUp.MatchString(said) {
 		share = followShare
 		// “et pour un senior ?” is read together with the question that it follows.
 		question := x.faq.Entries[subject].Question.In(x.language(q, m), x.faq.Language)
-		r = r.mix(x.read(s, x.reader.Read(question+" "+q.Text), q.Channel))
+		r = r.mix(x.read(s, x.reader.Read(question+" "+said), 0, q.Channel))
 	}
 	moved := r
 	moved.targets = make([]target, len(r.targets))

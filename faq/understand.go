@@ -133,8 +133,9 @@ func (x *Index) release(s *scratch) {
 	x.free.Put(s)
 }
 
-// read weighs what the topic model says against how much the text resembles each entry's phrasings.
-func (x *Index) read(s *scratch, t text.Text, channel bool) reading {
+// read weighs what the topic model says against how much the text resembles each entry's phrasings; said is the hash of what
+// it was taken from.
+func (x *Index) read(s *scratch, t text.Text, said uint64, channel bool) reading {
 	var r reading
 	s.meaning = s.meaning[:0]
 	if x.topics != nil {
@@ -143,7 +144,7 @@ func (x *Index) read(s *scratch, t text.Text, channel bool) reading {
 		r.topics = s.topics[start:len(s.topics):len(s.topics)]
 		s.meaning = aspects(s.meaning, r.topics)
 	}
-	s.ranked = x.matcher.Rank(s.ranked[:0], t, s.meaning, likeCandidates)
+	s.ranked = x.matcher.Rank(s.ranked[:0], t, said, s.meaning, likeCandidates)
 	s.list = s.list[:0]
 	if !x.covered {
 		r.topics = nil // a FAQ without any topic is not about a recruitment

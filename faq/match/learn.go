@@ -34,7 +34,7 @@ func (m *Matcher) learn(s *scratch, own [][][]weighted, norms []float32) {
 		}
 		for _, v := range phrasings {
 			e := example{entry: int32(entry), v: v}
-			list, _ := m.shortlist(slices.Clone(v), s)
+			list, _ := m.sharing(slices.Clone(v), s)
 			for _, c := range list {
 				if c.Entry != e.entry && len(e.rivals) < learnRivals {
 					e.rivals = append(e.rivals, c.Entry)

@@ -21,7 +21,7 @@ func (m *Matcher) rarest(s *scratch) []Candidate {
 	var more float32
 	s.asked, more = m.weigh(s.asked, s.pairs)
 	question := s.unit(s.asked, square+more)
-	list, exact := m.shortlist(question, s)
+	list, exact := m.sharing(question, s)
 	if !exact {
 		s.ask(question)
 		for i, c := range list {
@@ -32,8 +32,8 @@ func (m *Matcher) rarest(s *scratch) []Candidate {
 	return list
 }
 
-// shortlist returns the entries that share most with the question, by its rarest terms; exact: by all of them.
-func (m *Matcher) shortlist(question []weighted, s *scratch) (list []Candidate, exact bool) {
+// sharing returns the entries that share most with the question, by its rarest terms; exact: by all of them.
+func (m *Matcher) sharing(question []weighted, s *scratch) (list []Candidate, exact bool) {
 	slices.SortFunc(question, func(a, b weighted) int {
 		return cmp.Or(cmp.Compare(len(m.entries[a.term]), len(m.entries[b.term])), cmp.Compare(a.term, b.term))
 	})

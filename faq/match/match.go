@@ -100,7 +100,7 @@ const mostRanked = 12
 
 // Rank appends to list the n entries that t resembles most (mostRanked at most), the best first, and none that it shares
 // nothing with. meaning is what t means, nil where nothing is known of it.
-func (m *Matcher) Rank(list []Candidate, t text.Text, meaning []Aspect, n int) []Candidate {
+func (m *Matcher) Rank(list []Candidate, t text.Text, said uint64, meaning []Aspect, n int) []Candidate {
 	if len(m.ids) == 0 || len(t) == 0 {
 		return list
 	}
@@ -119,7 +119,7 @@ func (m *Matcher) Rank(list []Candidate, t text.Text, meaning []Aspect, n int) [
 		// A centre that has learnt is no longer of length one.
 		near[i].Score = centreShare*max(0, min(1, c.Score)) + meaningShare*along(meaning, m.meaning[c.Entry])
 	}
-	near = m.verbatim(near, t)
+	near = m.verbatim(near, t, said)
 	var b [mostRanked]ranked
 	for _, c := range near { // a score is not under nothing: such numbers are in the same order as their bits
 		keep(b[:], rankedAs(math.Float32bits(c.Score), c.Entry))
@@ -132,9 +132,12 @@ func (m *Matcher) Rank(list []Candidate, t text.Text, meaning []Aspect, n int) [
 	return list
 }
 
-// verbatim gives the entry of which t is a phrasing, to the word, a likeness of one.
-func (m *Matcher) verbatim(near []Candidate, t text.Text) []Candidate {
-	entry, ok := m.exact[t.Hash()]
+// verbatim gives the entry of which what was said is a phrasing, to the word, or else t, a likeness of one.
+func (m *Matcher) verbatim(near []Candidate, t text.Text, said uint64) []Candidate {
+	entry, ok := m.exact[said]
+	if !ok {
+		entry, ok = m.exact[t.Hash()]
+	}
 	if !ok {
 		return near
 	}

@@ -52,7 +52,7 @@ func rank(m *Matcher, said string, meaning []float32, n int) []Candidate {
 			aspects = append(aspects, Aspect{int32(at), share})
 		}
 	}
-	return m.Rank(nil, reader.Read(said), aspects, n)
+	return m.Rank(nil, reader.Read(said), 0, aspects, n)
 }
 
 // letters embeds a text as how often it has each letter: a meaning of sorts, always of length one.

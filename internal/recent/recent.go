@@ -1,6 +1,6 @@
 // Package recent remembers what was worked out lately, for those who work it out again otherwise: a bounded table that any
-// number of goroutines read and write without waiting for each other. What is kept must never change, and nothing may
-// depend on its being kept.
+// number of goroutines read and write without waiting for each other. What is kept is shared: it must not change, or be safe
+// to change. Nothing may depend on its being kept.
 package recent
 
 import (
