@@ -76,6 +76,24 @@ func TestWhatMakesSeveralQuestions(t *testing.T) {
 	}
 }
 
+// The answers come in the order of the questions.
+func TestAnswersInOrder(t *testing.T) {
+	for text, want := range map[string][]string{
+		"Quelles missions et quel profil ?":                    {"missions", "profil"},
+		"Quel profil et quelles missions ?":                    {"profil", "missions"},
+		"Quel est le salaire ? Quand est-ce que je commence ?": {"salaire", "date-debut"},
+	} {
+		d := decide(t, Question{Text: text})
+		var got []string
+		for _, a := range d.Answers {
+			got = append(got, a.Entry)
+		}
+		if !slices.Equal(got, want) || d.Entry != want[0] {
+			t.Errorf("%q is answered with %v (first %s), want %v", text, got, d.Entry, want)
+		}
+	}
+}
+
 // TestStrangersDoubles puts messages of a stranger, who asked two or three things in 90 of them and one in the others, among
 // what asks nothing or what nothing answers. At least half of the 90 get all of their answers, and one message in twenty
 // at most gets one that it did not ask for.
