@@ -23,7 +23,8 @@ const (
 	channelFrom = 0.85
 	// statementFrom is for what is said in a channel without any mark of a question.
 	statementFrom = 0.97
-	never         = 2.0
+	// never is for what answers somebody: nothing is so sure.
+	never = 2.0
 	// aboutFrom is the probability under which a topic is a guess at random: nothing was understood then.
 	aboutFrom = 0.15
 	// uncoveredFrom is the probability that no entry covers it from which none is suggested: it is one for a human.
@@ -55,9 +56,6 @@ type cover struct {
 	target int32
 	topics []int32
 }
-
-// named reports whether an entry names a topic of the model.
-func (x *Index) named(entry int32) bool { return x.topicsOf != nil && len(x.topicsOf[entry]) > 0 }
 
 // NewIndex builds the index of f. Without topics (nil) only the entries' phrasings count.
 func NewIndex(f *FAQ, model Topics) *Index {
@@ -163,11 +161,19 @@ func (x *Index) Decide(q Question) Decision {
 	m := x.message(s, q)
 	d.Lang = x.language(q, m)
 	r := x.understand(s, q, m)
-	entries := x.entries(r, suggested)
+	var room [likely]target
+	entries := x.entries(room[:0], r, likely)
 	if len(entries) == 0 {
 		return d
 	}
-	d.Ranked = x.ranked(r, likely)
+	d.Ranked = make([]string, 0, len(entries))
+	for _, e := range entries {
+		d.Ranked = append(d.Ranked, x.names[e.at])
+	}
+	entries = entries[:min(suggested, len(entries))]
+	for i := range entries {
+		entries[i].p = calibrate(entries[i].p)
+	}
 	d.Entry, d.Confidence = x.names[entries[0].at], entries[0].p
 	d.Topic = x.topicOf(entries[0].at, r)
 	d.Uncovered, d.Asks = x.of(r, otherRecruitment), m.asks()

@@ -120,14 +120,6 @@ func (m message) asks() bool {
 // inquires reports whether m bears the mark of a question by itself.
 func (m message) inquires() bool { return m.asked || m.any(interrogative) }
 
-// weight is how much m promises to ask something: the more words, the more, and most with the mark of a question.
-func (m message) weight() int {
-	if m.asks() {
-		return len(m.Text) + 100
-	}
-	return len(m.Text)
-}
-
 // all reports whether each word bears one of the marks, any whether one does.
 func (m message) all(marks mark) bool {
 	return !slices.ContainsFunc(m.Text, func(w text.Token) bool { return mark(w.Tag)&marks == 0 })

@@ -1,7 +1,6 @@
 package faq
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -142,34 +141,17 @@ func (x *Index) several(s *scratch, q Question, m message, whole reading, from f
 	if inquiring < 2 && x.spokenOf(whole) < 2 {
 		return nil
 	}
-	// Those that hardly ask come first: as soon as too few are left to make two, none has to be read any more.
-	order := make([]int, 0, maxAsked)
-	for i := range parts {
-		order = append(order, i)
-	}
-	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(parts[i].weight(), parts[j].weight()) })
-	var sure [maxAsked]target // by part; less than nothing: of no entry
-	left, n := len(parts), 0
-	for _, i := range order {
-		sure[i].at = -1
-		if n+left < 2 {
-			continue
+	var asked []target
+	for i, c := range parts {
+		if len(asked)+len(parts)-i < 2 {
+			break // too few are left to make two
 		}
-		left--
-		c := parts[i]
 		entry, ok := x.first(x.read(s, c.Text, 0, false))
-		if !ok || entry.p < from {
+		if !ok || entry.p < from || slices.ContainsFunc(asked, func(a target) bool { return a.at == entry.at }) {
 			continue
 		}
 		plain := !q.Channel && !c.goesOn && c.asks() && entry.p >= severalPlain
 		if plain || x.of(whole, x.names[entry.at]) >= severalFloor {
-			sure[i] = entry
-			n++
-		}
-	}
-	var asked []target
-	for _, entry := range sure[:len(parts)] {
-		if entry.at >= 0 && !slices.ContainsFunc(asked, func(a target) bool { return a.at == entry.at }) {
 			asked = append(asked, entry)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"candide/faq/match"
 	"candide/faq/text"
 	"candide/faq/topics"
+	"candide/internal/topn"
 )
 
 // Topics says what a text is about. *topics.Model is one.
@@ -57,39 +58,27 @@ type target struct {
 // isEntry reports whether a target is an entry.
 func (x *Index) isEntry(t target) bool { return int(t.at) < len(x.faq.Entries) }
 
-// first returns the first target that is an entry, with the calibrated probability that it is right.
-func (x *Index) first(r reading) (entry target, ok bool) {
-	for _, t := range r.targets {
-		if x.isEntry(t) {
-			return target{t.at, calibrate(t.p)}, true
-		}
-	}
-	return target{}, false
-}
-
-// entries returns the first n targets that are entries, each with the calibrated probability that it is right.
-func (x *Index) entries(r reading, n int) []target {
-	list := make([]target, 0, n)
+// entries appends to list the first n targets that are entries.
+func (x *Index) entries(list []target, r reading, n int) []target {
 	for _, t := range r.targets {
 		if len(list) == n {
 			break
 		}
 		if x.isEntry(t) {
-			list = append(list, target{t.at, calibrate(t.p)})
+			list = append(list, t)
 		}
 	}
 	return list
 }
 
-// ranked returns the ids of the first n targets that are entries.
-func (x *Index) ranked(r reading, n int) []string {
-	list := make([]string, 0, n)
-	for _, t := range r.targets {
-		if len(list) < n && x.isEntry(t) {
-			list = append(list, x.names[t.at])
-		}
+// first returns the first target that is an entry, with the calibrated probability that it is right.
+func (x *Index) first(r reading) (entry target, ok bool) {
+	var one [1]target
+	list := x.entries(one[:0], r, 1)
+	if len(list) == 0 {
+		return target{}, false
 	}
-	return list
+	return target{list[0].at, calibrate(list[0].p)}, true
 }
 
 // of returns the probability of a target.
@@ -182,7 +171,7 @@ func (x *Index) read(s *scratch, t text.Text, said uint64, channel bool) reading
 		if channel {
 			s.like[at] = min(s.like[at], 0.99) // what an entry is called is said there about anything
 		}
-		if len(r.topics) == 0 || !x.named(at) {
+		if len(r.topics) == 0 || len(x.topicsOf[at]) == 0 { // no topic speaks for it
 			s.list = append(s.list, at)
 			s.sums[at] = -1
 		}
@@ -195,20 +184,20 @@ func (x *Index) read(s *scratch, t text.Text, said uint64, channel bool) reading
 		s.odds = append(s.odds, odds)
 		s.sums[at], s.like[at] = 0, 0
 	}
-	var b best
+	var best [leading]topn.Ranked
 	for i, odds := range s.odds {
-		b.keep(odds/all, i)
+		topn.Keep(best[:], topn.As(float32(odds/all), int32(i)))
 	}
 	start := len(s.kept)
-	for _, k := range b[:min(leading, len(s.list))] {
-		i := k.index()
+	for _, b := range best[:min(leading, len(s.list))] {
+		i := b.Place()
 		s.kept = append(s.kept, target{s.list[i], s.odds[i] / all})
 	}
 	r.targets = s.kept[start:len(s.kept):len(s.kept)]
 	return r
 }
 
-// aspects returns what a text means by what it is about, in the room of list. Which topics count cannot be foretold: so each
+// aspects returns what a text means by what it is about, in room. Which topics count cannot be foretold: so each
 // is written, and the next takes the place of one that does not count.
 func aspects(room []match.Aspect, probabilities []float64) []match.Aspect {
 	list := slices.Grow(room[:0], len(probabilities))[:len(probabilities)]
@@ -268,24 +257,4 @@ const leading = likely + len(others)
 // sortTargets brings the most probable targets to the front.
 func sortTargets(list []target) {
 	slices.SortFunc(list, func(a, b target) int { return cmp.Or(cmp.Compare(b.p, a.p), cmp.Compare(a.at, b.at)) })
-}
-
-// best are the places of the highest probabilities that were kept, in order, then nothing.
-type best [leading]placed
-
-// placed is a probability and its place in a list, as one number: the higher probability is the higher number, and of the
-// same the earlier.
-type placed uint64
-
-func (p placed) index() int { return int(^uint32(p)) }
-
-// keep puts a probability in its place. Each place takes the higher and hands the lower on, without asking which it is,
-// since a processor that guesses wrong loses more time.
-func (b *best) keep(p float64, index int) {
-	// Numbers that are not under nothing are in the same order as their bits.
-	k := placed(math.Float32bits(float32(p)))<<32 | placed(^uint32(index))
-	for i, there := range b {
-		b[i] = max(there, k)
-		k = min(there, k)
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"candide/faq/text"
+	"candide/internal/topn"
 )
 
 const (
@@ -45,8 +46,7 @@ func (m *Matcher) word(w *text.Known) *part {
 			}
 		}
 		p.terms = nil
-		lanes, most := pack(sums, m.unit)
-		p.lanes, p.most = lanes, uint32(most)
+		p.lanes, p.most = pack(sums, m.unit)
 	}
 	w.Keep(text.OfMatch, p)
 	return p
@@ -55,7 +55,7 @@ func (m *Matcher) word(w *text.Known) *part {
 // pair is what two words in a row add to a question, where entries are few.
 type pair struct {
 	square float32
-	most   uint64 // the highest of steps
+	most   uint32 // the highest of steps
 	steps  []step
 }
 
@@ -77,7 +77,7 @@ func (m *Matcher) pairUp(examples [][]text.Feature) {
 			for _, e := range m.entries[term] {
 				if n := inLane(w*e.weight, m.unit); n > 0 {
 					p.steps = append(p.steps, step{uint32(e.entry), uint32(n)})
-					p.most = max(p.most, n)
+					p.most = max(p.most, uint32(n))
 				}
 			}
 			m.entries[term] = nil // no word has it
@@ -90,14 +90,14 @@ func (m *Matcher) pairUp(examples [][]text.Feature) {
 // byLanes returns the entries whose centres the question resembles most, where they are few.
 func (m *Matcher) byLanes(s *scratch) []Candidate {
 	clear(s.totals)
-	square, most := float32(0), uint64(0)
+	square, most := float32(0), uint32(0)
 	s.lanes = s.lanes[:0]
 	for _, w := range s.words {
 		p := m.word(w)
-		if most+uint64(p.most) > totalMost {
+		if most+p.most > totalMost {
 			continue // a question so long has been asked without it
 		}
-		most += uint64(p.most)
+		most += p.most
 		square += p.square
 		s.lanes = append(s.lanes, p.lanes)
 	}
@@ -129,15 +129,15 @@ func (m *Matcher) byLanes(s *scratch) []Candidate {
 		}
 	}
 	if len(s.found) > shortlist {
-		var b [shortlist]ranked
+		var b [shortlist]topn.Ranked
 		for _, r := range s.found {
-			keep(b[:], r)
+			topn.Keep(b[:], r)
 		}
 		s.found = append(s.found[:0], b[:]...)
 	}
 	s.list = s.list[:0]
 	for _, r := range s.found {
-		s.list = append(s.list, Candidate{r.entry(), float32(r.by()) / length})
+		s.list = append(s.list, Candidate{r.Place(), r.Score() / length})
 	}
 	return s.list
 }

@@ -1,6 +1,10 @@
 package match
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"candide/internal/topn"
+)
 
 // lanes are numbers from 0 to 127, one for each entry, eight in each word of the processor, so that they are added up
 // together: two words' still fit.
@@ -24,11 +28,11 @@ func newTotals(n int) totals { return make(totals, 2*((n+7)/8)) }
 func inLane(x, unit float32) uint64 { return uint64(max(0, min(laneMost, x*unit+0.5))) }
 
 // pack returns the lanes of sums, and the highest of them.
-func pack(sums []float32, unit float32) (l lanes, most uint64) {
+func pack(sums []float32, unit float32) (l lanes, most uint32) {
 	l = make(lanes, (len(sums)+7)/8)
 	for i, x := range sums {
 		n := inLane(x, unit)
-		most = max(most, n)
+		most = max(most, uint32(n))
 		l[i/8] |= n << (i % 8 * 8)
 	}
 	return l, most
@@ -70,7 +74,7 @@ func (t totals) addAll(list []lanes) {
 // over appends to found the totals of at least from, which is over nothing, each with its entry. Where they stand cannot be
 // foretold, and a processor that guesses wrong loses more time than the counting takes: so it is not asked of each word
 // of t whether it holds any. words has room for as many as t has.
-func (t totals) over(found []ranked, words []uint32, from uint64) []ranked {
+func (t totals) over(found []topn.Ranked, words []uint32, from uint64) []topn.Ranked {
 	least := everyOne * max(1, min(totalMost, from)) // in each lane: what is looked for
 	n := 0
 	for i, word := range t {
@@ -83,25 +87,8 @@ func (t totals) over(found []ranked, words []uint32, from uint64) []ranked {
 		word := t[i]
 		for over := ((word | highBits) - least) & highBits; over != 0; over &= over - 1 {
 			lane := bits.TrailingZeros64(over) / 16
-			found = append(found, rankedAs(uint32(word>>(lane*16)&(1<<16-1)), entryAt(int(i), lane)))
+			found = append(found, topn.As(float32(word>>(lane*16)&(1<<16-1)), entryAt(int(i), lane)))
 		}
 	}
 	return found
-}
-
-// ranked is an entry and what it is ranked by, as one number: the higher comes first, and of the same the earlier entry.
-type ranked uint64
-
-func rankedAs(by uint32, entry int32) ranked { return ranked(by)<<32 | ranked(^uint32(entry)) }
-
-func (r ranked) by() uint32   { return uint32(r >> 32) }
-func (r ranked) entry() int32 { return int32(^uint32(r)) }
-
-// keep puts r in its place among the best, which are in order, then nothing. Each place takes the higher and hands the
-// lower on, without asking which it is.
-func keep(best []ranked, r ranked) {
-	for i, there := range best {
-		best[i] = max(there, r)
-		r = min(there, r)
-	}
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"candide/internal/topn"
 )
 
 // What lanes add up and find is what plain numbers do, but for the rounding of each number added.
@@ -19,7 +21,7 @@ func TestLanes(t *testing.T) {
 		var list []lanes
 		for _, word := range words {
 			packed, most := pack(word, unit)
-			if top := inLane(slices.Max(word), unit); most != top {
+			if top := inLane(slices.Max(word), unit); uint64(most) != top {
 				t.Errorf("the highest lane is %d, want %d", most, top)
 			}
 			list = append(list, packed)
@@ -31,13 +33,13 @@ func TestLanes(t *testing.T) {
 		from := rapid.Uint64Range(1, 200).Draw(t, "from")
 		rounding := float64(len(words)) / unit
 		found := map[int32]bool{}
-		b := make([]ranked, 13)
+		b := make([]topn.Ranked, 13)
 		above := got.over(nil, make([]uint32, len(got)), from)
 		for _, r := range above {
-			keep(b, r)
-			found[r.entry()] = true
-			if score := float64(r.by()) / unit; math.Abs(score-want[r.entry()]) > rounding || uint64(r.by()) < from {
-				t.Errorf("entry %d scores %v, want %v", r.entry(), score, want[r.entry()])
+			topn.Keep(b, r)
+			found[r.Place()] = true
+			if score := float64(r.Score()) / unit; math.Abs(score-want[r.Place()]) > rounding || uint64(r.Score()) < from {
+				t.Errorf("entry %d scores %v, want %v", r.Place(), score, want[r.Place()])
 			}
 		}
 		for k, x := range want {
@@ -45,12 +47,12 @@ func TestLanes(t *testing.T) {
 				t.Errorf("entry %d scores %v and is left out of those over %d", k, x, from)
 			}
 		}
-		slices.SortFunc(above, func(a, b ranked) int {
-			return cmp.Or(cmp.Compare(b.by(), a.by()), cmp.Compare(a.entry(), b.entry()))
+		slices.SortFunc(above, func(a, b topn.Ranked) int {
+			return cmp.Or(cmp.Compare(b.Score(), a.Score()), cmp.Compare(a.Place(), b.Place()))
 		})
 		for i, r := range b {
 			if i < len(above) && r != above[i] || i >= len(above) && r != 0 {
-				t.Errorf("place %d has entry %d with %d; the order is %v", i, r.entry(), r.by(), above)
+				t.Errorf("place %d has entry %d with %v; the order is %v", i, r.Place(), r.Score(), above)
 			}
 		}
 	})

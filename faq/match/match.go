@@ -5,10 +5,10 @@
 package match
 
 import (
-	"math"
 	"sync"
 
 	"candide/faq/text"
+	"candide/internal/topn"
 )
 
 // Example is one phrasing of an entry.
@@ -80,7 +80,7 @@ type scratch struct {
 	totals totals
 	lanes  []lanes
 	hits   []uint32
-	found  []ranked
+	found  []topn.Ranked
 
 	// Where they are many: the question, its weights by term, sums by entry, and which of them are more than nothing.
 	asked    []weighted
@@ -120,13 +120,13 @@ func (m *Matcher) Rank(list []Candidate, t text.Text, said uint64, meaning []Asp
 		near[i].Score = centreShare*max(0, min(1, c.Score)) + meaningShare*along(meaning, m.meaning[c.Entry])
 	}
 	near = m.verbatim(near, t, said)
-	var b [mostRanked]ranked
-	for _, c := range near { // a score is not under nothing: such numbers are in the same order as their bits
-		keep(b[:], rankedAs(math.Float32bits(c.Score), c.Entry))
+	var b [mostRanked]topn.Ranked
+	for _, c := range near {
+		topn.Keep(b[:], topn.As(c.Score, c.Entry))
 	}
 	for _, r := range b[:min(n, len(near), mostRanked)] {
-		if score := math.Float32frombits(r.by()); score > 0 {
-			list = append(list, Candidate{r.entry(), score})
+		if r.Score() > 0 {
+			list = append(list, Candidate{r.Place(), r.Score()})
 		}
 	}
 	return list

@@ -8,11 +8,8 @@ import (
 	"candide/internal/recent"
 )
 
-// A Reader remembers at most maxKnown words.
-const (
-	logRows  = 10
-	maxKnown = 8 << logRows
-)
+// maxKnown is how many words a Reader remembers.
+const maxKnown = 1 << 13
 
 // Reader reads texts. It remembers words, since most are met again, and stems are slow to find. It is safe for
 // concurrent use.
@@ -33,7 +30,7 @@ func NewReader() *Reader { return NewTagger(func(string) uint8 { return 0 }) }
 
 // NewTagger returns a reader that tags each word once, where it is met first.
 func NewTagger(tag func(word string) uint8) *Reader {
-	return &Reader{known: recent.New[Known](logRows), tag: tag, free: sync.Pool{New: func() any { return new(scratch) }}}
+	return &Reader{known: recent.New[Known](maxKnown), tag: tag, free: sync.Pool{New: func() any { return new(scratch) }}}
 }
 
 // Read returns the words of s and what they bring.
@@ -61,15 +58,15 @@ func (r *Reader) Append(t Text, said string) Text {
 }
 
 // word returns what a word brings, from memory where it was met before.
-func (r *Reader) word(letters []byte) *Known {
-	if len(letters) > maxWord {
-		letters = []byte(strings.ToValidUTF8(string(letters[:maxWord]), ""))
+func (r *Reader) word(spelt []byte) *Known {
+	if len(spelt) > maxWord {
+		spelt = []byte(strings.ToValidUTF8(string(spelt[:maxWord]), ""))
 	}
-	key := keyOf(letters)
+	key := keyOf(spelt)
 	if w := r.known.Find(key); w != nil {
 		return w
 	}
-	w := newKnown(string(letters), key)
+	w := newKnown(string(spelt), key)
 	w.Tag = r.tag(w.Word)
 	return r.known.Keep(key, w)
 }

@@ -26,8 +26,8 @@ type Model struct {
 	free   sync.Pool           // *scratch
 }
 
-// logJoints says how many joints of words are remembered: 16,384.
-const logJoints = 11
+// maxJoints is how many joints of words are remembered.
+const maxJoints = 1 << 14
 
 // block is 64 buckets, whose rows follow each other: what is looked up first of a feature stands close together.
 type block struct {
@@ -78,7 +78,7 @@ func NewModel(f File) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{file: f, blocks: blocks, joints: recent.New[part](logJoints)}
+	m := &Model{file: f, blocks: blocks, joints: recent.New[part](maxJoints)}
 	m.file.Known = nil // it is in the blocks
 	m.free.New = func() any { return new(scratch) }
 	return m, nil

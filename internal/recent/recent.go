@@ -28,8 +28,8 @@ type slot[T any] struct {
 	value T
 }
 
-// New returns a table of at most 8 × 2^logRows values.
-func New[T any](logRows int) *Table[T] { return &Table[T]{rows: make([]row[T], 1<<logRows)} }
+// New returns a table of at most so many values: a power of two, from 8 on.
+func New[T any](most int) *Table[T] { return &Table[T]{rows: make([]row[T], most/ways)} }
 
 func (t *Table[T]) row(key uint64) *row[T] { return &t.rows[key&uint64(len(t.rows)-1)] }
 

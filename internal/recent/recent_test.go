@@ -8,7 +8,7 @@ import (
 )
 
 func TestFindsWhatIsKept(t *testing.T) {
-	table := New[int](0)
+	table := New[int](ways)
 	if got := table.Find(0); got != nil {
 		t.Errorf("an empty table has %d", *got)
 	}
@@ -37,7 +37,7 @@ func TestFindsWhatIsKept(t *testing.T) {
 
 // However many write at once, a key never finds another's value, and what several keep under one key is found.
 func TestManyAtOnce(t *testing.T) {
-	table := New[uint64](1)
+	table := New[uint64](2 * ways)
 	var wg sync.WaitGroup
 	for n := range uint64(4) {
 		wg.Go(func() {
