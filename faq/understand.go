@@ -141,16 +141,11 @@ func (x *Index) read(s *scratch, t text.Text, said uint64, channel bool) reading
 	if len(r.topics) > 0 {
 		// A topic that several entries name is shared by likeness, later; each gets the whole of it here.
 		for _, c := range x.covers {
-			a, b := 0.0, 0.0 // two at once: each addition waits for the one before
-			list := c.topics
-			for ; len(list) >= 2; list = list[2:] {
-				a += r.topics[list[0]]
-				b += r.topics[list[1]]
+			sum := 0.0
+			for _, k := range c.topics {
+				sum += r.topics[k]
 			}
-			for _, k := range list {
-				a += r.topics[k]
-			}
-			s.sums[c.target] = a + b
+			s.sums[c.target] = sum
 			s.list = append(s.list, c.target)
 		}
 		if channel {
